@@ -1,0 +1,102 @@
+"""The process's connection to MongoDB, its key ring, blind index and signing key."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import mongoengine
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pymongo import MongoClient
+from pymongo.database import Database as MongoDatabase
+
+from alko.database import secrets
+from alko.database.blind_index import BlindIndex
+from alko.database.keyring import KeyRing
+from config import Settings
+
+FIRST_GENERATION = "1"
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What the lower floor offers to the rest of the house."""
+
+    client: MongoClient[dict[str, Any]]
+    database: MongoDatabase[dict[str, Any]]
+    keyring: KeyRing
+    blind_index: BlindIndex
+    signing_key: Ed25519PrivateKey
+
+
+_current: Connection | None = None
+
+
+def connect(settings: Settings) -> Connection:
+    """Connect this process once; a second call with other settings replaces the first.
+
+    Writes are acknowledged by a majority and journaled; times come back as aware UTC.
+    """
+    global _current  # noqa: PLW0603 - MongoEngine's own connections are per process as well
+    disconnect()
+    mongoengine.connect(
+        db=settings.database,
+        host=settings.mongodb_uri,
+        tz_aware=True,
+        uuidRepresentation="standard",
+        w="majority",
+        serverSelectionTimeoutMS=10_000,
+        appname="alko-privacy-portal",
+    )
+    client: MongoClient[dict[str, Any]] = mongoengine.get_connection()
+    folder = settings.instance / "secrets"
+    keyring = _keyring(settings, client)
+    _current = Connection(
+        client=client,
+        database=client[settings.database],
+        keyring=keyring,
+        blind_index=BlindIndex(settings.blind_index_key.encode()),
+        signing_key=secrets.signing_key(folder),
+    )
+    return _current
+
+
+def _keyring(settings: Settings, client: MongoClient[dict[str, Any]]) -> KeyRing:
+    if settings.kms_providers:
+        providers = json.loads(settings.kms_providers)
+        provider = next(iter(providers))
+        master_key = json.loads(settings.kms_master_key or "null")
+    else:
+        provider = f"local:{FIRST_GENERATION}"
+        key = secrets.master_key(settings.instance / "secrets", FIRST_GENERATION)
+        providers, master_key = {provider: {"key": key}}, None
+    return KeyRing(
+        client,
+        f"{settings.key_vault_database}.keys",
+        providers,
+        provider,
+        master_key,
+        settings.key_cache,
+    )
+
+
+def current() -> Connection:
+    """The process's connection; RuntimeError before connect()."""
+    if _current is None:
+        raise RuntimeError("connect() was not called")
+    return _current
+
+
+def disconnect() -> None:
+    """Close the connection, if there is one."""
+    global _current  # noqa: PLW0603
+    if _current is not None:
+        _current.keyring.close()
+        mongoengine.disconnect()
+        _current = None
+
+
+def ping() -> bool:
+    """Whether the database answers (used by /readyz)."""
+    return bool(current().client.admin.command("ping").get("ok"))

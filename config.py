@@ -1,0 +1,207 @@
+"""Every setting of the portal: read from the environment here and nowhere else.
+
+Secure by default: without ``ALKO_ENV`` the portal believes it is in production, where a missing or
+weak secret, plain HTTP or mail without TLS refuses to start and says which setting is at fault.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent
+NOT_PROVIDED = ""
+"""An operator's fact that was not filled in; pages say so ("not yet provided")."""
+
+MINIMUM_SECRET_LENGTH = 32
+WEAK_SECRETS = ("demo", "changeme", "change-me", "secret", "password", "development", "test")
+
+
+class ConfigurationError(Exception):
+    """The portal must not start like this. The message names every setting at fault."""
+
+
+@dataclass(frozen=True)
+class Controller:
+    """Facts about the company which only the operator can give (policy, section 7)."""
+
+    name: str = "ALKO Cars"
+    address: str = NOT_PROVIDED
+    data_protection_officer: str = NOT_PROVIDED
+    legal_bases_confirmed_on: str = NOT_PROVIDED
+    third_country_transfers: str = NOT_PROVIDED
+    supervisory_authority: str = NOT_PROVIDED
+    privacy_email: str = "contact@alkocars.com"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings. Durations are timedeltas, sizes are bytes."""
+
+    environment: str = "production"
+    instance: Path = ROOT / "instance"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    web_workers: int = 2
+    base_url: str = "http://127.0.0.1:8000"
+    secret_key: str = field(default="", repr=False)
+    blind_index_key: str = field(default="", repr=False)
+    mongodb_uri: str = field(default="", repr=False)
+    mongodb_port: int | None = None
+    database: str = "alko"
+    key_vault_database: str = "alko_keys"
+    key_cache: timedelta = timedelta(seconds=5)
+    kms_providers: str = field(default="", repr=False)
+    """JSON object for the driver's KMS providers; empty means a master key file."""
+    kms_master_key: str = field(default="", repr=False)
+    """JSON object naming the KMS master key; only with kms_providers."""
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = "ALKO Cars privacy team <contact@alkocars.com>"
+    rate_limit_storage: str = field(default="", repr=False)
+    trusted_proxies: int = 0
+    cloudinary_url: str = field(default="", repr=False)
+    metrics_token: str = field(default="", repr=False)
+    session_lifetime: timedelta = timedelta(hours=12)
+    remember_lifetime: timedelta = timedelta(days=30)
+    fresh_for: timedelta = timedelta(minutes=15)
+    request_bytes: int = 20 * 1024 * 1024
+    form_bytes: int = 256 * 1024
+    worker_interval: timedelta = timedelta(seconds=2)
+    controller: Controller = field(default_factory=Controller)
+    demo: bool = False
+
+    @property
+    def production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def secure_cookies(self) -> bool:
+        return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def mailbox(self) -> Path:
+        """The folder that receives mail where no SMTP server is set (never in production)."""
+        return self.instance / "mailbox"
+
+    def problems(self) -> list[str]:
+        """What forbids starting, one line each; empty when all is well."""
+        if self.environment not in ("production", "development"):
+            return [f"ALKO_ENV is {self.environment!r}; use 'production' or 'development'"]
+        if not self.production:
+            return []
+        found = [
+            problem
+            for name, secret in (
+                ("ALKO_SECRET_KEY", self.secret_key),
+                ("ALKO_BLIND_INDEX_KEY", self.blind_index_key),
+            )
+            if (problem := _secret_problem(name, secret))
+        ]
+        if self.secret_key and self.secret_key == self.blind_index_key:
+            found.append("ALKO_SECRET_KEY and ALKO_BLIND_INDEX_KEY are equal; use two secrets")
+        if not self.secure_cookies:
+            found.append("ALKO_BASE_URL must be the public https:// address")
+        if not self.smtp_url:
+            found.append("SMTP_URL is missing; mail cannot be sent")
+        elif urlsplit(self.smtp_url).scheme not in ("smtps", "smtp+starttls"):
+            found.append("SMTP_URL must use smtps:// or smtp+starttls://")
+        if self.mongodb_uri and not _database_uses_tls(self.mongodb_uri):
+            found.append("MONGODB_URI must use TLS (tls=true or mongodb+srv://)")
+        if self.demo or (self.instance / "demo").exists():
+            found.append(f"{self.instance} holds demo data; production needs its own ALKO_INSTANCE")
+        return found
+
+    def check(self) -> Settings:
+        """Return these settings, or raise ConfigurationError naming all problems."""
+        if problems := self.problems():
+            raise ConfigurationError("cannot start: " + "; ".join(problems))
+        return self
+
+    def flask(self) -> dict[str, Any]:
+        """The same settings in the words of Flask and its extensions."""
+        cookie = {"SECURE": self.secure_cookies, "HTTPONLY": True, "SAMESITE": "Lax"}
+        prefix = "__Host-" if self.secure_cookies else ""
+        return {
+            "SECRET_KEY": self.secret_key,
+            "SESSION_COOKIE_NAME": f"{prefix}alko_session",
+            "REMEMBER_COOKIE_NAME": f"{prefix}alko_remember",
+            **{f"SESSION_COOKIE_{name}": value for name, value in cookie.items()},
+            **{f"REMEMBER_COOKIE_{name}": value for name, value in cookie.items()},
+            "REMEMBER_COOKIE_DURATION": self.remember_lifetime,
+            "PERMANENT_SESSION_LIFETIME": self.session_lifetime,
+            "MAX_CONTENT_LENGTH": self.request_bytes,
+            "MAX_FORM_MEMORY_SIZE": self.form_bytes,
+            "WTF_CSRF_TIME_LIMIT": None,
+            "RATELIMIT_STORAGE_URI": self.rate_limit_storage,
+            "BABEL_DEFAULT_LOCALE": "en",
+            "ALKO": self,
+        }
+
+
+def _secret_problem(name: str, secret: str) -> str | None:
+    if not secret:
+        return f"{name} is missing"
+    if len(secret) < MINIMUM_SECRET_LENGTH:
+        return f"{name} is shorter than {MINIMUM_SECRET_LENGTH} characters"
+    if any(weak in secret.lower() for weak in WEAK_SECRETS):
+        return f"{name} looks like a demo secret"
+    return None
+
+
+def _database_uses_tls(uri: str) -> bool:
+    lowered = uri.lower()
+    if "tls=false" in lowered or "ssl=false" in lowered:
+        return False
+    return lowered.startswith("mongodb+srv://") or "tls=true" in lowered or "ssl=true" in lowered
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    raw = env.get(name, "")
+    try:
+        return int(raw) if raw else default
+    except ValueError:
+        raise ConfigurationError(f"cannot start: {name} is {raw!r}; it must be a number") from None
+
+
+def load(env: Mapping[str, str] | None = None) -> Settings:
+    """Read all settings from the environment (unchecked: see Settings.check)."""
+    env = os.environ if env is None else env
+    port = _number(env, "PORT", 8000)
+    mongodb_port = _number(env, "ALKO_MONGODB_PORT", 0)
+    return Settings(
+        environment=env.get("ALKO_ENV", "production"),
+        instance=Path(env.get("ALKO_INSTANCE") or ROOT / "instance").resolve(),
+        host=env.get("HOST", "127.0.0.1"),
+        port=port,
+        web_workers=_number(env, "WEB_CONCURRENCY", 2),
+        base_url=env.get("ALKO_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        secret_key=env.get("ALKO_SECRET_KEY", ""),
+        blind_index_key=env.get("ALKO_BLIND_INDEX_KEY", ""),
+        mongodb_uri=env.get("MONGODB_URI", ""),
+        mongodb_port=mongodb_port or None,
+        database=env.get("ALKO_DATABASE", "alko"),
+        key_vault_database=env.get("ALKO_KEY_VAULT_DATABASE", "alko_keys"),
+        kms_providers=env.get("ALKO_KMS_PROVIDERS", ""),
+        kms_master_key=env.get("ALKO_KMS_MASTER_KEY", ""),
+        smtp_url=env.get("SMTP_URL", ""),
+        mail_from=env.get("ALKO_MAIL_FROM", Settings.mail_from),
+        rate_limit_storage=env.get("ALKO_RATE_LIMIT_STORAGE", ""),
+        trusted_proxies=_number(env, "ALKO_TRUSTED_PROXIES", 0),
+        cloudinary_url=env.get("CLOUDINARY_URL", ""),
+        metrics_token=env.get("ALKO_METRICS_TOKEN", ""),
+        controller=Controller(
+            name=env.get("ALKO_CONTROLLER_NAME", Controller.name),
+            address=env.get("ALKO_CONTROLLER_ADDRESS", NOT_PROVIDED),
+            data_protection_officer=env.get("ALKO_DATA_PROTECTION_OFFICER", NOT_PROVIDED),
+            legal_bases_confirmed_on=env.get("ALKO_LEGAL_BASES_CONFIRMED_ON", NOT_PROVIDED),
+            third_country_transfers=env.get("ALKO_THIRD_COUNTRY_TRANSFERS", NOT_PROVIDED),
+            supervisory_authority=env.get("ALKO_SUPERVISORY_AUTHORITY", NOT_PROVIDED),
+            privacy_email=env.get("ALKO_PRIVACY_EMAIL", Controller.privacy_email),
+        ),
+        demo=env.get("ALKO_DEMO", "") == "1",
+    )
