@@ -1,0 +1,39 @@
+"""What is stored: one file per kind of record. ``ALL`` lists every collection the portal owns."""
+
+from __future__ import annotations
+
+from mongoengine import Document
+
+from alko.models.activity import LedgerCheckpoint, LedgerEntry
+from alko.models.client import Client, Registration
+from alko.models.communication import Mail, Message
+from alko.models.consent import Consent, Notice
+from alko.models.document import PaperRecord
+from alko.models.housekeeping import Lease, PolicyVersion
+from alko.models.profile import ContactRecord, IdentityRecord
+from alko.models.staff import StaffMember
+from alko.models.technical import PageView, SignIn
+from alko.models.transaction import Delivery, Invoice, Order, Payment
+
+ALL: tuple[type[Document], ...] = (
+    Client,
+    Registration,
+    IdentityRecord,
+    ContactRecord,
+    PaperRecord,
+    Order,
+    Payment,
+    Invoice,
+    Delivery,
+    Message,
+    Mail,
+    SignIn,
+    PageView,
+    Consent,
+    Notice,
+    LedgerEntry,
+    LedgerCheckpoint,
+    StaffMember,
+    PolicyVersion,
+    Lease,
+)

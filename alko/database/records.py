@@ -1,0 +1,200 @@
+"""Sealed records: clear operational fields, and one ``sealed`` value with all that is personal.
+
+``sealed`` is ciphertext from the moment it enters a record: the record never holds the plaintext,
+so there is no state in which saving it could write clear text. Whoever changes something inside
+reads the whole value, changes it and seals the whole again. Three locks stand behind each other:
+this field refuses anything but ciphertext, the collection's validator refuses unknown fields, and
+the server itself refuses a ``sealed`` that is not encrypted (promises P11, P15).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Self
+
+from bson.binary import Binary
+from mongoengine import DateTimeField, Document, IntField, ObjectIdField, ValidationError
+from mongoengine.base import BaseField
+
+from alko.database import connection
+from alko.database.keyring import SEALED_SUBTYPE, key_name
+
+
+class SealedField(BaseField):
+    """Holds ciphertext and nothing else."""
+
+    def validate(self, value: Any, clean: bool = True) -> None:
+        if not is_sealed(value):
+            self.error("only an encrypted value may be stored here")
+
+    def to_mongo(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if value is not None and not is_sealed(value):
+            raise ValidationError("only an encrypted value may be stored here")
+        return value
+
+    def prepare_query_value(self, op: str, value: Any) -> Any:
+        return self.to_mongo(value)
+
+
+def is_sealed(value: Any) -> bool:
+    return isinstance(value, Binary) and value.subtype == SEALED_SUBTYPE
+
+
+class ConcurrentChange(Exception):
+    """Somebody else changed the record meanwhile; read it again."""
+
+
+class Personal:
+    """Base of the dataclasses that describe what is inside ``sealed``."""
+
+    def stored(self) -> dict[str, Any]:
+        """The values as they are sealed: a plain dictionary."""
+        return dataclasses.asdict(self)  # type: ignore[call-overload]
+
+    @classmethod
+    def restored(cls, values: dict[str, Any]) -> Self:
+        """The inverse of stored(); a field added later takes its default."""
+        known = {}
+        hints = type_hints(cls)
+        for name, hint in hints.items():
+            if name in values:
+                known[name] = _revived(hint, values[name])
+        return cls(**known)
+
+
+def type_hints(personal: type) -> dict[str, Any]:
+    """Field name to type, in the order of declaration."""
+    hints = typing.get_type_hints(personal)
+    return {field.name: hints[field.name] for field in dataclasses.fields(personal)}
+
+
+def nested_type(hint: Any) -> type | None:
+    """The dataclass inside ``Thing``, ``Thing | None`` or ``list[Thing]``, if there is one."""
+    if dataclasses.is_dataclass(hint):
+        return typing.cast(type, hint)
+    if typing.get_origin(hint) in (list, types.UnionType, typing.Union):
+        for inner in typing.get_args(hint):
+            if found := nested_type(inner):
+                return found
+    return None
+
+
+def _revived(hint: Any, value: Any) -> Any:
+    inner = nested_type(hint)
+    if inner is None or value is None:
+        return value
+    if isinstance(value, list):
+        return [inner(**item) for item in value]
+    return inner(**value)
+
+
+class Record(Document):
+    """A stored record about one client, with the date its retention rule ends."""
+
+    meta: ClassVar[dict[str, Any]] = {"abstract": True, "auto_create_index": False}
+
+    client = ObjectIdField(required=True)
+    recorded_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))
+    erase_after = DateTimeField()
+    """When the retention rule ends (UTC); absent while an event must come first."""
+
+    @classmethod
+    def raw(cls) -> Any:
+        """The PyMongo collection, for reads that need no MongoEngine objects."""
+        return cls._get_collection()
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """The validator which the server applies to every write."""
+        names = [field.db_field for field in cls._fields.values()]
+        properties: dict[str, Any] = {name: {} for name in names}
+        required = [field.db_field for field in cls._fields.values() if field.required]
+        if "sealed" in names:
+            properties["sealed"] = {"encrypt": {}}
+        return {
+            "$jsonSchema": {
+                "bsonType": "object",
+                "properties": properties,
+                "required": sorted(required),
+                "additionalProperties": False,
+            }
+        }
+
+
+class SealedRecord(Record):
+    """A record whose personal values are sealed under one of the client's keys."""
+
+    meta: ClassVar[dict[str, Any]] = {"abstract": True}
+    KEY_CLASS: ClassVar[str]
+    Personal: ClassVar[type[Any]]
+
+    revision = IntField(required=True, default=0)
+    sealed = SealedField(required=True)
+
+    def key_name(self) -> str:
+        """The key this record is sealed under; it follows the retention rule."""
+        return key_name(self.client, self.KEY_CLASS)
+
+    @classmethod
+    def sealing(cls, personal: Any, **clear: Any) -> Self:
+        """A new record with ``personal`` sealed; KeyDestroyed where the client has no key."""
+        record = cls(**clear)
+        record.seal(personal)
+        return record
+
+    def seal(self, personal: Any) -> None:
+        """Seal all personal values anew (there is no partial change of a sealed value)."""
+        if not isinstance(personal, self.Personal):
+            raise TypeError(f"{type(self).__name__} seals {self.Personal.__name__} only")
+        self.sealed = connection.current().keyring.seal(self.key_name(), personal.stored())
+
+    def save(self, *args: Any, **kwargs: Any) -> Self:
+        """Insert or update; ConcurrentChange where another process was faster.
+
+        A record loaded with only() or exclude() updates just what changed in it.
+        """
+        if self._created:
+            return super().save(*args, force_insert=True, **kwargs)
+        seen, self.revision = self.revision, self.revision + 1
+        changes, removed = self._delta()
+        changes.pop("_id", None)
+        update: dict[str, Any] = {"$set": changes}
+        if removed:
+            update["$unset"] = removed
+        if "sealed" in changes and not is_sealed(changes["sealed"]):
+            raise ValidationError("only an encrypted value may be stored here")
+        result = self.raw().update_one({"_id": self.pk, "revision": seen}, update)
+        if result.matched_count == 0:
+            self.revision = seen
+            raise ConcurrentChange(f"{type(self).__name__} {self.pk} was changed meanwhile")
+        self._clear_changed_fields()
+        return self
+
+
+def unsealed(record: SealedRecord) -> Any:
+    """The record's personal values; KeyDestroyed where the key is gone.
+
+    Only the dossier (alko/privacy/dossier.py) calls this: it writes to the ledger first.
+    """
+    if record.sealed is None:
+        raise ValueError("the record was loaded without its sealed value")
+    return record.Personal.restored(connection.current().keyring.unseal(record.sealed))
+
+
+def prepare(models: list[type[Document]]) -> None:
+    """Make every collection with its validator and indexes; safe to repeat."""
+    database = connection.current().database
+    existing = set(database.list_collection_names())
+    for model in models:
+        name = model._get_collection_name()
+        validator = model.schema() if issubclass(model, Record) else {}
+        if name not in existing:
+            database.create_collection(name, validator=validator)
+        else:
+            database.command("collMod", name, validator=validator)
+        model.ensure_indexes()
+
+

@@ -1,0 +1,59 @@
+"""The ledger of what was done with a client's data: ids and codes, a hash chain per client."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mongoengine import (
+    BinaryField,
+    DateTimeField,
+    DictField,
+    IntField,
+    ListField,
+    ObjectIdField,
+    StringField,
+)
+
+from alko.database import records
+from alko.database.records import Record, SealedField
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonGiven(records.Personal):
+    reason: str
+
+
+class LedgerEntry(Record):
+    """Append-only. A typed reason is sealed; the chain covers the hash of its ciphertext."""
+
+    meta = {
+        "collection": "ledger",
+        "indexes": [{"fields": ["client", "seq"], "unique": True}, ("client", "-recorded_at")],
+    }
+    KEY_CLASS = "account"
+    Personal = ReasonGiven
+
+    seq = IntField(required=True)
+    event = StringField(required=True)
+    purpose = StringField(required=True)
+    actor = StringField(required=True)
+    """client, system:<job> or staff:<role>."""
+    actor_id = ObjectIdField()
+    categories = ListField(StringField())
+    details = DictField()
+    sealed = SealedField()
+    reason_hash = StringField()
+    previous = StringField(required=True)
+    hash = StringField(required=True)
+    signature = BinaryField(required=True)
+
+
+class LedgerCheckpoint(Record):
+    """How far a client's chain reached at some moment, signed: a shortened chain is noticed."""
+
+    meta = {"collection": "ledger_checkpoints", "indexes": [{"fields": ["client"], "unique": True}]}
+
+    seq = IntField(required=True)
+    hash = StringField(required=True)
+    signature = BinaryField(required=True)
+    verified_at = DateTimeField(required=True)

@@ -1,0 +1,57 @@
+"""The account of a client, and the registration that comes before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mongoengine import DateTimeField, StringField
+
+from alko.database import records
+from alko.database.records import SealedRecord
+
+
+class ClientStatus(StrEnum):
+    ACTIVE = "active"
+    DECOY = "decoy"
+    """Nobody's account: unknown addresses are checked against it, at equal cost (see sign-in)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials(records.Personal):
+    password_hash: str
+    totp_secret: str | None = None
+    totp_last_used: int = 0
+    recovery_hashes: list[str] = field(default_factory=list)
+
+
+class Client(SealedRecord):
+    """One account. ``client`` equals ``id``, so that every record is found the same way."""
+
+    meta = {"collection": "clients", "indexes": [{"fields": ["email_index"], "unique": True}]}
+    KEY_CLASS = "account"
+    Personal = Credentials
+
+    email_index = StringField(required=True)
+    status = StringField(required=True, choices=[status.value for status in ClientStatus])
+    last_active_at = DateTimeField(required=True)
+
+    def delete(self, *args: object, **kwargs: object) -> None:
+        """A person is never deleted like a row: erasure is the one way (promise P24)."""
+        raise RuntimeError("clients are erased through alko.privacy.erasure, never deleted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationDetails(records.Personal):
+    email: str
+    password_hash: str
+
+
+class Registration(SealedRecord):
+    """An address waiting for its owner's confirmation; becomes a Client with the same id."""
+
+    meta = {"collection": "registrations", "indexes": ["erase_after", "client"]}
+    KEY_CLASS = "account"
+    Personal = RegistrationDetails
+
+    email_index = StringField(required=True)

@@ -1,0 +1,67 @@
+"""Messages between the client and ALKO, and the mails the portal sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from mongoengine import DateTimeField, IntField, StringField
+
+from alko.database import records
+from alko.database.records import SealedRecord
+
+
+class Direction(StrEnum):
+    FROM_CLIENT = "from_client"
+    TO_CLIENT = "to_client"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDetails(records.Personal):
+    subject: str
+    body: str
+
+
+class Message(SealedRecord):
+    """One message of a conversation; ``reference`` joins those that belong together."""
+
+    meta = {"collection": "messages", "indexes": [("client", "-recorded_at"), "erase_after"]}
+    KEY_CLASS = "correspondence"
+    Personal = MessageDetails
+
+    reference = StringField(required=True)
+    direction = StringField(required=True, choices=[item.value for item in Direction])
+    channel = StringField(required=True, choices=["portal", "email", "phone"])
+
+
+class MailStatus(StrEnum):
+    QUEUED = "queued"
+    SENT = "sent"
+    DEAD = "dead"
+    VOID = "void"
+    """Never to be sent: takes the place of a mail where there is no account."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailDetails(records.Personal):
+    to: str
+    context: dict[str, Any] = field(default_factory=dict)
+    """What the template needs; emptied once the mail is sent, for it can hold a link."""
+
+
+class Mail(SealedRecord):
+    """The outbox, and afterwards the evidence of sending (promise P36)."""
+
+    meta = {
+        "collection": "mails",
+        "indexes": [("status", "next_attempt_at"), ("client", "-recorded_at"), "erase_after"],
+    }
+    KEY_CLASS = "account"
+    Personal = MailDetails
+
+    kind = StringField(required=True)
+    status = StringField(required=True, choices=[status.value for status in MailStatus])
+    attempts = IntField(required=True, default=0)
+    next_attempt_at = DateTimeField()
+    sent_at = DateTimeField()

@@ -1,0 +1,41 @@
+"""The client's choices, and the policy versions shown to them (never called consent: P2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mongoengine import BooleanField, DateTimeField, StringField
+
+from alko.database import records
+from alko.database.records import Record, SealedRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentDetails(records.Personal):
+    wording: str
+    """The sentence the client agreed or disagreed to."""
+    given_through: str
+    """One of choices_page, global_privacy_control, unsubscribe_link."""
+
+
+class Consent(SealedRecord):
+    """One decision about one optional purpose; the newest counts."""
+
+    meta = {"collection": "consents", "indexes": [("client", "-recorded_at")]}
+    KEY_CLASS = "account"
+    Personal = ConsentDetails
+
+    choice = StringField(required=True, choices=["analytics", "marketing"])
+    granted = BooleanField(required=True)
+
+
+class Notice(Record):
+    """A policy version was shown to the client, and later read by them (P2, P36)."""
+
+    meta = {
+        "collection": "notices",
+        "indexes": [{"fields": ["client", "version"], "unique": True}],
+    }
+
+    version = StringField(required=True)
+    read_at = DateTimeField()

@@ -1,0 +1,141 @@
+"""Orders, payments, invoices and deliveries: the transaction records (promise P21).
+
+They are sealed under the key of the calendar year in which their order closes, so that each year's
+key dies with its seven years; until then under ``ledger/open``. Money is integer minor units.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from mongoengine import DateTimeField, IntField, ObjectIdField, StringField
+
+from alko.database import records
+from alko.database.keyring import key_name
+from alko.database.records import SealedRecord
+
+
+class OrderStatus(StrEnum):
+    ORDERED = "ordered"
+    IN_PRODUCTION = "in_production"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+
+
+class TransactionRecord(SealedRecord):
+    """Base of what belongs to an order."""
+
+    meta: ClassVar[dict[str, Any]] = {"abstract": True}
+    KEY_CLASS = "ledger"
+
+    closed_year = IntField()
+    """The calendar year (UTC) in which the order closed; absent while it is open."""
+
+    def key_name(self) -> str:
+        return key_name(self.client, f"ledger/{self.closed_year or 'open'}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDetails(records.Personal):
+    make: str
+    model: str
+    model_year: int
+    colour: str
+    vin: str
+    price: int
+    currency: str
+
+
+class Order(TransactionRecord):
+    meta = {
+        "collection": "orders",
+        "indexes": [
+            ("client", "-recorded_at"),
+            {"fields": ["number"], "unique": True},
+            "erase_after",
+        ],
+    }
+    Personal = OrderDetails
+
+    number = StringField(required=True)
+    status = StringField(required=True, choices=[status.value for status in OrderStatus])
+    closed_at = DateTimeField()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentDetails(records.Personal):
+    amount: int
+    currency: str
+    method: str
+    account_ending: str
+    payer: str
+    processor_reference: str
+
+
+class Payment(TransactionRecord):
+    meta = {"collection": "payments", "indexes": [("client", "-recorded_at"), "erase_after"]}
+    Personal = PaymentDetails
+
+    order = ObjectIdField(required=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLine(records.Personal):
+    description: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceDetails(records.Personal):
+    buyer_name: str
+    buyer_address: str
+    lines: list[InvoiceLine] = field(default_factory=list)
+    tax: int = 0
+    total: int = 0
+    currency: str = "EUR"
+
+
+class Invoice(TransactionRecord):
+    meta = {
+        "collection": "invoices",
+        "indexes": [
+            ("client", "-recorded_at"),
+            {"fields": ["number"], "unique": True},
+            "erase_after",
+        ],
+    }
+    Personal = InvoiceDetails
+
+    order = ObjectIdField(required=True)
+    number = StringField(required=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryEvent(records.Personal):
+    milestone: str
+    place: str
+    at: str
+    """ISO 8601 date; a day in the future is an expectation."""
+    done: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryDetails(records.Personal):
+    carrier: str
+    vessel: str
+    voyage: str
+    from_port: str
+    to_port: str
+    handover_address: str
+    events: list[DeliveryEvent] = field(default_factory=list)
+
+
+class Delivery(TransactionRecord):
+    meta = {"collection": "deliveries", "indexes": [("client", "-recorded_at"), "erase_after"]}
+    Personal = DeliveryDetails
+
+    order = ObjectIdField(required=True)
+    delivered_at = DateTimeField()
