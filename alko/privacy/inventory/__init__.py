@@ -1,0 +1,51 @@
+"""The inventory: the policy as data (record of processing activities, GDPR Art. 30).
+
+Everything else is derived from it: "my data", the export, the erasure, the retention sweep and the
+sections 2, 3, 5 and 6 of the policy. A stored field without an entry fails the tests, and so does
+an entry without a field (P3).
+"""
+
+from __future__ import annotations
+
+from alko.privacy.inventory.accountability import ACCOUNTABILITY
+from alko.privacy.inventory.personal import PERSONAL
+from alko.privacy.inventory.technical import TECHNICAL
+from alko.privacy.inventory.transactions import TRANSACTIONS
+from alko.privacy.inventory.types import Category, Field, Group, Kind
+
+ALL_CATEGORIES: tuple[Category, ...] = (*PERSONAL, *TRANSACTIONS, *TECHNICAL, *ACCOUNTABILITY)
+
+CATEGORIES: dict[str, Category] = {c.slug: c for c in ALL_CATEGORIES if c.of_client}
+"""What a client's dossier holds, by slug, in the order of the pages."""
+
+NOT_PERSONAL: dict[str, str] = {
+    "PolicyVersion": "published texts",
+    "Lease": "which worker runs a job",
+    "LedgerCheckpoint": "signed hashes of ledger entries, by client id",
+}
+"""Models that hold nothing about a person, and why."""
+
+
+class UnknownCategory(LookupError):
+    """There is no such category in the inventory."""
+
+
+def category(slug: str) -> Category:
+    """The client-visible category of that slug; UnknownCategory where there is none."""
+    try:
+        return CATEGORIES[slug]
+    except KeyError:
+        raise UnknownCategory(slug) from None
+
+
+__all__ = [
+    "ALL_CATEGORIES",
+    "CATEGORIES",
+    "NOT_PERSONAL",
+    "Category",
+    "Field",
+    "Group",
+    "Kind",
+    "UnknownCategory",
+    "category",
+]

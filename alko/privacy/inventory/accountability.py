@@ -1,0 +1,166 @@
+"""What the portal holds for its own duties: the account, notices, mails, the access ledger."""
+
+from __future__ import annotations
+
+from alko.privacy.inventory.common import housekeeping, sealed_housekeeping
+from alko.privacy.inventory.types import Category, Field, Group, Kind
+from alko.privacy.retention import Retention
+from alko.privacy.vocabulary import Basis, Erasure, Purpose, Source
+from alko.words import N_
+
+ACCOUNT = Category(
+    slug="account",
+    label=N_("Account"),
+    group=Group.ACCOUNTABILITY,
+    model="Client",
+    summary=N_("Your account, and what protects it"),
+    purposes=(Purpose.SERVICE, Purpose.SECURITY),
+    basis=Basis.CONTRACT,
+    source=Source.PORTAL,
+    retention=Retention.ACCOUNT,
+    fields=(
+        *sealed_housekeeping(N_("Account opened on")),
+        Field(path="status", label=N_("State"), kind=Kind.CODE),
+        Field(path="last_active_at", label=N_("Last active"), kind=Kind.MOMENT),
+        Field(path="email_index", label=N_("Keyed hash of the email address"), kind=Kind.INTERNAL),
+        Field(
+            path="sealed.password_hash",
+            label=N_("Password (only an argon2 hash is held)"),
+            kind=Kind.SECRET,
+            source=Source.CLIENT,
+            purposes=(Purpose.SECURITY,),
+        ),
+        Field(
+            path="sealed.totp_secret",
+            label=N_("Secret of the second factor"),
+            kind=Kind.SECRET,
+            purposes=(Purpose.SECURITY,),
+        ),
+        Field(
+            path="sealed.totp_last_used",
+            label=N_("Last code used"),
+            kind=Kind.SECRET,
+            purposes=(Purpose.SECURITY,),
+        ),
+        Field(
+            path="sealed.recovery_hashes",
+            label=N_("Recovery codes (only hashes are held)"),
+            kind=Kind.SECRET,
+            purposes=(Purpose.SECURITY,),
+        ),
+    ),
+)
+
+NOTICES = Category(
+    slug="notices",
+    label=N_("Policy notices"),
+    group=Group.ACCOUNTABILITY,
+    model="Notice",
+    summary=N_("Which version of the privacy policy was shown to you, and when you read it"),
+    purposes=(Purpose.LEGAL, Purpose.COMMUNICATION),
+    basis=Basis.LEGAL_OBLIGATION,
+    source=Source.PORTAL,
+    retention=Retention.ACCOUNT,
+    fields=(
+        *housekeeping(N_("Shown on")),
+        Field(path="version", label=N_("Version of the policy")),
+        Field(path="read_at", label=N_("Read on"), kind=Kind.MOMENT),
+    ),
+)
+
+MAILS = Category(
+    slug="mails",
+    label=N_("Mails we sent you"),
+    group=Group.ACCOUNTABILITY,
+    model="Mail",
+    summary=N_("Updates and notifications: what kind of mail went to which address, and when"),
+    purposes=(Purpose.COMMUNICATION, Purpose.LEGAL),
+    basis=Basis.CONTRACT,
+    source=Source.PORTAL,
+    retention=Retention.CORRESPONDENCE,
+    fields=(
+        *sealed_housekeeping(N_("Written on")),
+        Field(path="kind", label=N_("Kind of mail"), kind=Kind.CODE),
+        Field(path="status", label=N_("State"), kind=Kind.CODE),
+        Field(path="sent_at", label=N_("Sent on"), kind=Kind.MOMENT),
+        Field(path="sealed.to", label=N_("Sent to"), source=Source.CLIENT),
+        Field(path="sealed.context", label=N_("Links in a mail not yet sent"), kind=Kind.SECRET),
+        Field(path="attempts", label=N_("Attempts"), kind=Kind.INTERNAL),
+        Field(path="next_attempt_at", label=N_("Next attempt"), kind=Kind.INTERNAL),
+    ),
+)
+
+ACTIVITY = Category(
+    slug="activity",
+    label=N_("Who looked at your data"),
+    group=Group.ACCOUNTABILITY,
+    model="LedgerEntry",
+    summary=N_("Every access to your data and every change of it: when, by whom, for what purpose"),
+    purposes=(Purpose.LEGAL, Purpose.SECURITY),
+    basis=Basis.LEGAL_OBLIGATION,
+    source=Source.PORTAL,
+    retention=Retention.ACCOUNT,
+    erasure=Erasure.ANONYMISE,
+    fields=(
+        *housekeeping(N_("When")),
+        Field(path="seq", label=N_("Number"), kind=Kind.NUMBER),
+        Field(path="event", label=N_("What happened"), kind=Kind.CODE),
+        Field(path="purpose", label=N_("Purpose"), kind=Kind.CODE),
+        Field(path="actor", label=N_("Who"), kind=Kind.CODE),
+        Field(path="actor_id", label=N_("Staff number"), kind=Kind.INTERNAL),
+        Field(path="categories", label=N_("Categories of data"), kind=Kind.LIST),
+        Field(path="details", label=N_("Details"), kind=Kind.LIST),
+        Field(path="sealed.reason", label=N_("Reason given"), source=Source.STAFF),
+        Field(path="reason_hash", label=N_("Hash of the sealed reason"), kind=Kind.CODE),
+        Field(path="previous", label=N_("Hash of the entry before"), kind=Kind.CODE),
+        Field(path="hash", label=N_("Hash of this entry"), kind=Kind.CODE),
+        Field(path="signature", label=N_("Signature (Ed25519)"), kind=Kind.CODE),
+    ),
+)
+
+REGISTRATIONS = Category(
+    slug="registrations",
+    label=N_("Unconfirmed registrations"),
+    group=Group.ACCOUNTABILITY,
+    model="Registration",
+    summary=N_("An email address and a password, waiting to be confirmed"),
+    purposes=(Purpose.SERVICE,),
+    basis=Basis.CONTRACT,
+    source=Source.CLIENT,
+    retention=Retention.REGISTRATION,
+    of_client=False,
+    fields=(
+        *sealed_housekeeping(N_("Registered on")),
+        Field(path="email_index", label=N_("Keyed hash of the email address"), kind=Kind.INTERNAL),
+        Field(path="sealed.email", label=N_("Email address")),
+        Field(
+            path="sealed.password_hash",
+            label=N_("Password (only an argon2 hash is held)"),
+            kind=Kind.SECRET,
+        ),
+    ),
+)
+
+STAFF = Category(
+    slug="staff",
+    label=N_("Staff accounts"),
+    group=Group.STAFF,
+    model="StaffMember",
+    summary=N_("Name, address and credentials of people who work at ALKO Cars"),
+    purposes=(Purpose.SECURITY,),
+    basis=Basis.CONTRACT,
+    source=Source.STAFF,
+    retention=Retention.STAFF,
+    of_client=False,
+    fields=(
+        *sealed_housekeeping(),
+        Field(path="email_index", label=N_("Keyed hash of the email address"), kind=Kind.INTERNAL),
+        Field(path="role", label=N_("Role"), kind=Kind.CODE),
+        Field(path="sealed.full_name", label=N_("Full name")),
+        Field(path="sealed.email", label=N_("Email address")),
+        Field(path="sealed.password_hash", label=N_("Password hash"), kind=Kind.SECRET),
+        Field(path="sealed.totp_secret", label=N_("Second factor"), kind=Kind.SECRET),
+    ),
+)
+
+ACCOUNTABILITY = (ACCOUNT, NOTICES, MAILS, ACTIVITY, REGISTRATIONS, STAFF)
