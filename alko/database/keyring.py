@@ -61,9 +61,7 @@ class KeyRing:
 
     def prepare(self) -> None:
         """Make the vault's index: one key per name, whoever creates it first."""
-        self._keys.create_index(
-            "keyAltNames", unique=True, partialFilterExpression=ALT_NAMES_INDEX
-        )
+        self._keys.create_index("keyAltNames", unique=True, partialFilterExpression=ALT_NAMES_INDEX)
 
     def create(self, names: Iterable[str]) -> None:
         """Create the named keys; a key that exists is left as it is."""

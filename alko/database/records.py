@@ -149,7 +149,8 @@ class SealedRecord(Record):
         """Seal all personal values anew (there is no partial change of a sealed value)."""
         if not isinstance(personal, self.Personal):
             raise TypeError(f"{type(self).__name__} seals {self.Personal.__name__} only")
-        self.sealed = connection.current().keyring.seal(self.key_name(), personal.stored())
+        sealed = connection.current().keyring.seal(self.key_name(), personal.stored())
+        self.sealed = sealed  # type: ignore[assignment]
 
     def save(self, *args: Any, **kwargs: Any) -> Self:
         """Insert or update; ConcurrentChange where another process was faster.
@@ -196,5 +197,3 @@ def prepare(models: list[type[Document]]) -> None:
         else:
             database.command("collMod", name, validator=validator)
         model.ensure_indexes()
-
-

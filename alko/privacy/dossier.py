@@ -1,0 +1,268 @@
+"""The one door to a client's personal data.
+
+``Dossier.open`` checks that the actor may act for that purpose, writes the ledger entry, and only
+then yields records, category by category, as the inventory lists them (promises P6, P16, P17).
+Nothing else in the portal opens a sealed value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from bson import ObjectId
+
+import alko.models as models
+from alko.database import connection
+from alko.database.records import Record, SealedRecord, unsealed
+from alko.privacy import access, ledger, retention
+from alko.privacy.access import Actor
+from alko.privacy.events import Event
+from alko.privacy.inventory import CATEGORIES, Category, Field, category
+from alko.privacy.retention import Retention
+from alko.privacy.vocabulary import Purpose
+
+PAGE_SIZE = 25
+BATCH = 200
+"""Records opened at a time while all of a category is read: bounds the memory."""
+
+
+class NoSuchRecord(LookupError):
+    """The client's dossier holds no such record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record as the inventory names it. ``values`` has an entry for each shown field."""
+
+    id: ObjectId
+    recorded_at: datetime
+    erase_after: datetime | None
+    values: Mapping[str, Any]
+    readable: bool
+    """False once the key was destroyed: what was sealed can never be read again."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of a category's rows, newest first. ``until`` pins the list while one pages in it."""
+
+    rows: list[Row]
+    number: int
+    total: int
+    until: datetime
+    size: int = PAGE_SIZE
+
+    @property
+    def pages(self) -> int:
+        return max(1, math.ceil(self.total / self.size))
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What is held in one category: how much, since when, until when."""
+
+    category: Category
+    count: int = 0
+    size: int = 0
+    """Bytes, files included."""
+    first: datetime | None = None
+    last: datetime | None = None
+    erase_first: datetime | None = None
+    erase_last: datetime | None = None
+    open_ended: int = 0
+    """Records whose end waits for an event (a delivery, the end of the account)."""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All categories at a glance, and the dates that hang on the account as a whole."""
+
+    summaries: dict[str, Summary]
+    account_ends: datetime | None
+    """When the account is erased if nobody signs in; None while an order is open."""
+    unread_notices: int = 0
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """An open dossier: the right to read some categories of one client's data."""
+
+    client: ObjectId
+    purpose: Purpose
+    categories: frozenset[str]
+    entry: int
+    """The number of the ledger entry that records this opening."""
+    _opened: bool = field(default=False, repr=False)
+
+    @classmethod
+    def open(
+        cls,
+        client: ObjectId,
+        actor: Actor,
+        purpose: Purpose,
+        reason: str | None = None,
+        *,
+        categories: Iterable[str],
+        event: Event = Event.CATEGORY_SHOWN,
+        details: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """Open these categories; AccessDenied or LedgerUnavailable mean that nothing is read."""
+        wanted = frozenset(categories)
+        for slug in wanted:
+            category(slug)
+        access.check(actor, client, purpose, wanted, reason)
+        entry = ledger.append(
+            client, event, actor, purpose, categories=wanted, details=details, reason=reason
+        )
+        return cls(client, purpose, wanted, entry, _opened=True)
+
+    def overview(self) -> Overview:
+        """Counts and dates of the open categories, in one round trip; no value is opened."""
+        wanted = [CATEGORIES[slug] for slug in CATEGORIES if slug in self.categories]
+        found = {group["_id"]: group for group in self._aggregate(wanted)}
+        summaries = {c.slug: _summary(c, found.get(c.slug, {})) for c in wanted}
+        open_orders = found.get("orders", {}).get("open_ended", 0)
+        active = found.get("account", {}).get("active")
+        return Overview(
+            summaries,
+            retention.account_ends(active, open_orders > 0) if active else None,
+            found.get("notices", {}).get("unread", 0),
+        )
+
+    def _aggregate(self, wanted: list[Category]) -> Iterable[dict[str, Any]]:
+        first, *others = wanted
+        pipeline = _summary_stages(first, self.client)
+        for other in others:
+            union = {"coll": _collection(other), "pipeline": _summary_stages(other, self.client)}
+            pipeline.append({"$unionWith": union})
+        return connection.current().database[_collection(first)].aggregate(pipeline)
+
+    def page(self, slug: str, number: int = 1, until: datetime | None = None) -> Page:
+        """One page of a category; a page beyond the last is the last."""
+        chosen = self._checked(slug)
+        until = until or datetime.now(UTC)
+        query = {"client": self.client, "recorded_at": {"$lte": until}}
+        collection = _model(chosen).raw()
+        total = collection.count_documents(query)
+        number = min(max(number, 1), max(1, math.ceil(total / PAGE_SIZE)))
+        cursor = collection.find(query, _projection(chosen)).sort(
+            [("recorded_at", -1), ("_id", -1)]
+        )
+        cursor = cursor.skip((number - 1) * PAGE_SIZE).limit(PAGE_SIZE)
+        return Page(_rows(chosen, list(cursor)), number, total, until)
+
+    def rows(self, slug: str) -> Iterator[Row]:
+        """All of a category, oldest first, opened in batches."""
+        chosen = self._checked(slug)
+        cursor = (
+            _model(chosen)
+            .raw()
+            .find({"client": self.client}, _projection(chosen), batch_size=BATCH)
+            .sort([("recorded_at", 1), ("_id", 1)])
+        )
+        batch: list[dict[str, Any]] = []
+        for document in cursor:
+            batch.append(document)
+            if len(batch) == BATCH:
+                yield from _rows(chosen, batch)
+                batch = []
+        yield from _rows(chosen, batch)
+
+    def row(self, slug: str, record: ObjectId) -> Row:
+        """One record; NoSuchRecord where this client has none of that id."""
+        chosen = self._checked(slug)
+        query = {"_id": record, "client": self.client}
+        document = _model(chosen).raw().find_one(query, _projection(chosen))
+        if document is None:
+            raise NoSuchRecord(slug)
+        return _rows(chosen, [document])[0]
+
+    def record(self, model: type[SealedRecord], **query: Any) -> tuple[Any, Any]:
+        """A record to act on, with its personal values; NoSuchRecord, KeyDestroyed."""
+        self._checked(_category_of(model).slug)
+        found = model.objects(client=self.client, **query).first()
+        if found is None:
+            raise NoSuchRecord(model.__name__)
+        return found, unsealed(found)
+
+    def _checked(self, slug: str) -> Category:
+        if not self._opened or slug not in self.categories:
+            raise access.AccessDenied(f"the category {slug} was not opened")
+        return category(slug)
+
+
+def _model(chosen: Category) -> type[Record]:
+    found: type[Record] = getattr(models, chosen.model)
+    return found
+
+
+def _collection(chosen: Category) -> str:
+    return str(_model(chosen)._get_collection_name())
+
+
+def _category_of(model: type[Record]) -> Category:
+    return next(c for c in CATEGORIES.values() if c.model == model.__name__)
+
+
+def _projection(chosen: Category) -> dict[str, int]:
+    """What must be read to fill a row; internal fields stay in the database."""
+    paths = {f.path.split(".")[0] for f in chosen.fields if f.shown}
+    return {path: 1 for path in sorted(paths | {"recorded_at", "erase_after"})}
+
+
+def _rows(chosen: Category, documents: list[dict[str, Any]]) -> list[Row]:
+    opened = connection.current().keyring.unseal_many([d.get("sealed") for d in documents])
+    return [
+        Row(
+            id=document["_id"],
+            recorded_at=document["recorded_at"],
+            erase_after=document.get("erase_after"),
+            values={f.name: _value(f, document, inside) for f in chosen.shown_fields},
+            readable=inside is not None or document.get("sealed") is None,
+        )
+        for document, inside in zip(documents, opened, strict=True)
+    ]
+
+
+def _value(shown: Field, document: dict[str, Any], inside: dict[str, Any] | None) -> Any:
+    if shown.sealed:
+        return inside.get(shown.name) if inside else None
+    return document.get(shown.path)
+
+
+def _summary_stages(chosen: Category, client: ObjectId) -> list[dict[str, Any]]:
+    group: dict[str, Any] = {
+        "_id": chosen.slug,
+        "count": {"$sum": 1},
+        "size": {"$sum": {"$add": [{"$bsonSize": "$$ROOT"}, {"$ifNull": ["$size", 0]}]}},
+        "first": {"$min": "$recorded_at"},
+        "last": {"$max": "$recorded_at"},
+        "erase_first": {"$min": "$erase_after"},
+        "erase_last": {"$max": "$erase_after"},
+        "open_ended": {"$sum": {"$cond": [{"$ifNull": ["$erase_after", False]}, 0, 1]}},
+    }
+    if chosen.slug == "account":
+        group["active"] = {"$max": "$last_active_at"}
+    if chosen.slug == "notices":
+        group["unread"] = {"$sum": {"$cond": [{"$ifNull": ["$read_at", False]}, 0, 1]}}
+    return [{"$match": {"client": client}}, {"$group": group}]
+
+
+def _summary(chosen: Category, group: dict[str, Any]) -> Summary:
+    members = ("count", "size", "first", "last", "erase_first", "erase_last", "open_ended")
+    return Summary(chosen, **{name: group[name] for name in members if name in group})
+
+
+def erase_date(
+    chosen: Category, erase_after: datetime | None, account_ends: datetime | None
+) -> datetime | None:
+    """When a record is erased: by its own rule, else with the account (None: an event is due)."""
+    if erase_after is not None:
+        return erase_after
+    if chosen.retention in (Retention.ACCOUNT, Retention.MARKETING):
+        return account_ends
+    return None

@@ -1,0 +1,85 @@
+"""The registry of what the ledger can say. An event with other details than listed is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from alko.words import N_
+
+
+class Event(StrEnum):
+    ACCOUNT_OPENED = "account.opened"
+    SIGN_IN_ATTEMPTED = "sign_in.attempted"
+    SIGNED_IN = "sign_in.succeeded"
+    SIGNED_OUT = "sign_in.ended"
+    SESSIONS_ENDED = "sign_in.others_ended"
+    REAUTHENTICATED = "sign_in.confirmed"
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105
+    PASSWORD_RESET_ASKED = "password.reset_asked"  # noqa: S105
+    PASSWORD_RESET = "password.reset"  # noqa: S105
+    TWO_FACTOR_ENABLED = "two_factor.enabled"
+    TWO_FACTOR_DISABLED = "two_factor.disabled"
+    RECOVERY_CODES_MADE = "two_factor.recovery_codes"
+    PROFILE_CHANGED = "profile.changed"
+    CHOICE_MADE = "choice.made"
+    OVERVIEW_SHOWN = "dossier.overview"
+    CATEGORY_SHOWN = "dossier.shown"
+    VALUE_REVEALED = "dossier.revealed"
+    DOCUMENT_OPENED = "document.opened"
+    COPY_TAKEN = "copy.taken"
+    MAIL_WRITTEN = "mail.written"
+    MAIL_SENT = "mail.sent"
+    OVERRIDE = "dossier.override"
+
+
+@dataclass(frozen=True)
+class EventType:
+    """What happened, in the words the client reads, and which details come with it."""
+
+    sentence: str
+    details: frozenset[str] = frozenset()
+
+
+EVENTS: dict[Event, EventType] = {
+    Event.ACCOUNT_OPENED: EventType(N_("The account was opened")),
+    Event.SIGN_IN_ATTEMPTED: EventType(N_("A password was checked at sign-in")),
+    Event.SIGNED_IN: EventType(N_("Signed in")),
+    Event.SIGNED_OUT: EventType(N_("A session was ended")),
+    Event.SESSIONS_ENDED: EventType(N_("All other sessions were ended")),
+    Event.REAUTHENTICATED: EventType(N_("The password was confirmed once more")),
+    Event.PASSWORD_CHANGED: EventType(N_("The password was changed")),
+    Event.PASSWORD_RESET_ASKED: EventType(N_("A link for a new password was asked for")),
+    Event.PASSWORD_RESET: EventType(N_("A new password was set through a link")),
+    Event.TWO_FACTOR_ENABLED: EventType(N_("The second factor was turned on")),
+    Event.TWO_FACTOR_DISABLED: EventType(N_("The second factor was turned off")),
+    Event.RECOVERY_CODES_MADE: EventType(N_("New recovery codes were made")),
+    Event.PROFILE_CHANGED: EventType(N_("Details were changed"), frozenset({"fields"})),
+    Event.CHOICE_MADE: EventType(
+        N_("A choice about optional use was made"), frozenset({"choice", "granted"})
+    ),
+    Event.OVERVIEW_SHOWN: EventType(N_("The overview was shown: counts and dates, no values")),
+    Event.CATEGORY_SHOWN: EventType(N_("Data was shown")),
+    Event.VALUE_REVEALED: EventType(
+        N_("A masked value was revealed"), frozenset({"field", "record"})
+    ),
+    Event.DOCUMENT_OPENED: EventType(N_("A document was opened"), frozenset({"record"})),
+    Event.COPY_TAKEN: EventType(N_("A copy of the data was taken")),
+    Event.MAIL_WRITTEN: EventType(N_("A mail was written"), frozenset({"kind"})),
+    Event.MAIL_SENT: EventType(N_("A mail was sent"), frozenset({"kind"})),
+    Event.OVERRIDE: EventType(N_("Data was opened without an assigned case, for a stated reason")),
+}
+
+
+class WrongDetails(ValueError):
+    """An event was given details that its type does not list, or lacks some."""
+
+
+def checked_details(event: Event, details: Mapping[str, Any]) -> dict[str, Any]:
+    """The details, if they are exactly those of the event's type; WrongDetails otherwise."""
+    if details.keys() != EVENTS[event].details:
+        expected = ", ".join(sorted(EVENTS[event].details)) or "none"
+        raise WrongDetails(f"{event.value} takes these details: {expected}")
+    return dict(details)
