@@ -155,6 +155,9 @@ def _secret_problem(name: str, secret: str) -> str | None:
 
 def _database_uses_tls(uri: str) -> bool:
     lowered = uri.lower()
+    hosts = lowered.partition("//")[2].rpartition("@")[2].partition("/")[0].split(",")
+    if all(host.split(":")[0] in ("127.0.0.1", "localhost") for host in hosts):
+        return True  # never leaves the machine
     if "tls=false" in lowered or "ssl=false" in lowered:
         return False
     return lowered.startswith("mongodb+srv://") or "tls=true" in lowered or "ssl=true" in lowered

@@ -7,6 +7,7 @@ is simply done again: each asks what is there before it adds anything.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -45,6 +46,14 @@ class Server:
     started_here: bool
 
 
+@dataclass(frozen=True)
+class _Options:
+    """How to start a server, when one has to be started; `minimum_free` in bytes."""
+
+    binary: Path | None
+    minimum_free: int
+
+
 @contextmanager
 def embedded_server(
     folder: Path,
@@ -66,11 +75,11 @@ def embedded_server(
     Raises EmbeddedServerError, one line for the operator.
     """
     home, say = ServerFolder(folder.absolute()), on_event or _silent
-    home.prepare(minimum_free)
+    options = _Options(binary, minimum_free)
     with home.deciding(say):
         use = _enter(home)
         try:
-            server = _find_or_start(home, port, binary, say, use)
+            server = _find_or_start(home, port, options, say, use)
         except BaseException:
             _leave(home, use, say)
             raise
@@ -97,9 +106,8 @@ def ensure_running(
     the server lives. Raises EmbeddedServerError, also when the port was taken meanwhile.
     """
     home, say = ServerFolder(folder.absolute()), on_event or _silent
-    home.prepare(minimum_free)
     with home.deciding(say):
-        server = _find_or_start(home, home.port(), binary, say, None)
+        server = _find_or_start(home, home.port(), _Options(binary, minimum_free), say, None)
         if home.log.exists() and home.log.stat().st_size > LOG_MAXIMUM:
             process.reopen_log(home, server.pid)
     return server
@@ -126,19 +134,22 @@ def _leave(home: ServerFolder, use: UserLock, say: Say) -> None:
     """Stop the server when this was its last use; the start lock is held."""
     try:
         if use.is_last() and process.find_running(home) is not None:
-            say("stopping the database")
+            with contextlib.suppress(OSError, ValueError):  # nobody listens any more: stop anyway
+                say("stopping the database")
             stopped = process.stop(home)
-            say("database stopped" if stopped else "the database takes long to stop; leaving it")
+            with contextlib.suppress(OSError, ValueError):
+                say("database stopped" if stopped else "the database is slow to stop; leaving it")
     finally:
         use.leave()
 
 
 def _find_or_start(
-    home: ServerFolder, port: int | None, binary: Path | None, say: Say, use: UserLock | None
+    home: ServerFolder, port: int | None, options: _Options, say: Say, use: UserLock | None
 ) -> Server:
+    home.prepare()
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _try_once(home, port, binary, say, use)
+            return _try_once(home, port, options, say, use)
         except PortBusyError:
             # Free a moment ago, taken before mongod got it: with no fixed port, take another.
             if port is not None or attempt == ATTEMPTS:
@@ -151,7 +162,7 @@ def _find_or_start(
 
 
 def _try_once(
-    home: ServerFolder, port: int | None, binary: Path | None, say: Say, use: UserLock | None
+    home: ServerFolder, port: int | None, options: _Options, say: Say, use: UserLock | None
 ) -> Server:
     running = process.find_running(home)
     if running is not None and port not in (None, running[1]):
@@ -168,7 +179,7 @@ def _try_once(
         say("database found running")
     else:
         actual = process.choose_port(home, port)
-        pid = _start(home, actual, binary, say)
+        pid = _start(home, actual, options, say)
     setup.complete(home, pid, actual, say)
     uri = (
         f"mongodb://{USER}:{home.password()}@{process.HOST}:{actual}/"
@@ -177,8 +188,10 @@ def _try_once(
     return Server(uri=uri, pid=pid, started_here=running is None)
 
 
-def _start(home: ServerFolder, port: int, binary: Path | None, say: Say) -> int:
-    program = process.find_binary(home, binary)
+def _start(home: ServerFolder, port: int, options: _Options, say: Say) -> int:
+    program = process.find_binary(home, options.binary)
+    # Asked only here: with a full disk one must still be able to join, in order to delete.
+    home.check_room(options.minimum_free)
     home.remember_port(port)
     say(f"starting the database on port {port}")
     try:

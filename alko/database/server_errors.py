@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +80,12 @@ def explain_log(lines: list[str], folder: Path, port: int) -> EmbeddedServerErro
         )
     if "Address already in use" in text:
         return port_busy(port)
-    if _is_newer_data(text):
+    if "featureCompatibilityVersion document" in text or "unsupported WiredTiger" in text:
+        version = re.search(r'featureCompatibilityVersion[^{]*\{[^}]*version: \\"([0-9.]+)', text)
         return EmbeddedServerError(
-            f"The data in {folder} was written by another, newer version of MongoDB than the "
-            f"embedded one (6.0); it was left untouched. {OWN_SERVER_HINT}"
+            f"The data in {folder} was written by {'MongoDB ' + version[1] if version else ''}"
+            f"{'' if version else 'a newer version of MongoDB'}; the embedded one reads 5.0 to "
+            f"6.0. Nothing was changed. {OWN_SERVER_HINT}"
         )
     if "DBPathInUse" in text:
         return EmbeddedServerError(
@@ -104,21 +107,6 @@ def explain_log(lines: list[str], folder: Path, port: int) -> EmbeddedServerErro
     )
 
 
-def _is_newer_data(text: str) -> bool:
-    return any(
-        sign in text
-        for sign in (
-            "featureCompatibilityVersion document",
-            "Invalid feature compatibility version",
-            "requires WiredTiger to be upgraded",
-            "unsupported WiredTiger file version",
-            "WT_ERROR: non-specific WiredTiger error: unsupported",
-            "This version of MongoDB is too recent",
-            "This may be due to data files from an incompatible",
-        )
-    )
-
-
 def _parse(line: str) -> dict[str, Any] | None:
     try:
         entry = json.loads(line)
@@ -128,16 +116,19 @@ def _parse(line: str) -> dict[str, Any] | None:
 
 
 def _last_meaningful(entries: list[dict[str, Any]], lines: list[str]) -> str:
-    """The last fatal, error or warning message; else the last line whatever it is."""
-    for severity in ("F", "E", "W"):
-        # 23138/23139/23134/... are the frame of a crash ("***aborting after fassert"): what was
-        # said just before them is the cause.
-        for entry in reversed(entries):
-            message = str(entry.get("msg", ""))
-            if entry.get("s") != severity or "aborting" in message or "BACKTRACE" in message:
-                continue
-            return _one_line(f"{message} {_detail(entry.get('attr', {}))}")
-    return _one_line(lines[-1]) if lines else "it ended without a message"
+    """The last fatal or error message, one that gives a reason if there is; else the last line.
+
+    A crash ends in messages about itself ("Fatal assertion", "aborting"), without a reason.
+    """
+    grave = [entry for entry in entries if entry.get("s") in ("F", "E")]
+    said = [(str(entry.get("msg", "")), _detail(entry.get("attr"))) for entry in grave]
+    for message, detail in reversed(said):
+        if detail:
+            return _one_line(f"{message} ({detail})")
+    if said:
+        return _one_line(said[0][0])
+    last = str(entries[-1].get("msg")) if entries else lines[-1] if lines else ""
+    return _one_line(last) or "it ended without a message"
 
 
 def _detail(attributes: Any) -> str:
@@ -147,8 +138,8 @@ def _detail(attributes: Any) -> str:
         value = attributes.get(name)
         if isinstance(value, dict):
             value = value.get("errmsg") or value.get("msg")
-        if value:
-            return f"({value})"
+        if isinstance(value, str) and value:
+            return value
     return ""
 
 

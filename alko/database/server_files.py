@@ -61,24 +61,25 @@ class ServerFolder:
         """
         return self.data / "alko-ready"
 
-    def prepare(self, minimum_free: int) -> None:
-        """Create the folder and both secrets, private to this user; safe to repeat.
+    def prepare(self) -> None:
+        """Create what a server needs to start, private to this user; safe to repeat.
 
-        Raises EmbeddedServerError when it cannot be written, or when fewer than
-        `minimum_free` bytes are left on its disk.
+        Only while deciding(): two processes must not make different secrets. Raises
+        EmbeddedServerError when the folder cannot be written.
         """
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            self.path.chmod(0o700)
             self.data.mkdir(mode=0o700, exist_ok=True)
             self.data.chmod(0o700)
-            free = shutil.disk_usage(self.path).free
-            if free < minimum_free:
-                raise disk_full(self.path, free, minimum_free)
             self.secret()
             self.password()
         except OSError as error:
             raise not_writable(self.path, error) from None
+
+    def check_room(self, minimum_free: int) -> None:
+        """Raises EmbeddedServerError when fewer than `minimum_free` bytes are left."""
+        free = shutil.disk_usage(self.path).free
+        if free < minimum_free:
+            raise disk_full(self.path, free, minimum_free)
 
     def secret(self) -> str:
         """The content of the key file, made on first use. 6-1024 base64 characters."""
@@ -134,7 +135,15 @@ class ServerFolder:
 
     @contextmanager
     def deciding(self, say: Callable[[str], None]) -> Iterator[None]:
-        """Hold the start lock: nobody else starts, joins or stops the server meanwhile."""
+        """Hold the start lock: nobody else starts, joins or stops the server meanwhile.
+
+        Creates the folder (0700). Raises EmbeddedServerError when that is impossible.
+        """
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.path.chmod(0o700)
+        except OSError as error:
+            raise not_writable(self.path, error) from None
         with _open_lock(self.path / "start.lock") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -7,6 +7,7 @@ listens, or with an exit code when it could not.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import importlib.util
 import itertools
@@ -20,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from alko.database.server_errors import (
@@ -36,7 +38,7 @@ HOST = "127.0.0.1"
 # Below the range from which Linux takes ports for outgoing connections (32768 and up): while the
 # server restarts, no connection of another program can borrow its port.
 PORTS = range(20_000, 32_000)
-STOP_SECONDS = 60.0
+WAIT_SECONDS = 60.0
 
 
 def find_binary(folder: ServerFolder, binary: Path | None = None) -> Path:
@@ -91,6 +93,8 @@ def choose_port(folder: ServerFolder, wanted: int | None) -> int:
     Raises PortBusyError when `wanted` is taken.
     """
     if wanted is not None:
+        if not 0 < wanted < 65_536:
+            raise EmbeddedServerError(f"{wanted} is not a port; choose one from 1024 to 65535.")
         if not _is_free(wanted):
             raise port_busy(wanted)
         return wanted
@@ -179,24 +183,79 @@ def find_running(folder: ServerFolder) -> tuple[int, int] | None:
 
     mongod keeps its pid in data/mongod.lock. After a kill -9 the number stays and may be
     somebody else's by now, so the process must also be a mongod started on this very folder.
+
+    Waits while one is on its way in (its starter was killed) or out: it would be in the way of
+    a new one. Raises EmbeddedServerError if that takes longer than a minute.
     """
-    try:
-        pid = int((folder.data / "mongod.lock").read_text())
-    except (OSError, ValueError):
-        return None
-    options = _options_of(pid)
-    try:
-        if options and os.path.samefile(options["--dbpath"], folder.data):
-            return pid, int(options["--port"])
-    except (OSError, KeyError, ValueError):
-        return None
-    return None
+    found: list[tuple[int, int]] = []
+
+    def settled() -> bool:
+        pid = _locked_by(folder)
+        running = _mongods_on(folder)
+        found[:] = [(pid, running[pid])] if pid in running else []
+        if found or not running:
+            return bool(found) or pid is None or not _is_ending(pid)
+        return False
+
+    if not _wait_until(settled):
+        raise EmbeddedServerError(
+            f"Another MongoDB neither starts nor ends on {folder.data}; stop process "
+            f"{', '.join(map(str, _mongods_on(folder))) or _locked_by(folder)} and start again."
+        )
+    return found[0] if found else None
 
 
 def is_mongod(pid: int, port: int) -> bool:
     """Whether process `pid` lives (a zombie does not) and is a mongod started for `port`."""
     options = _options_of(pid)
     return bool(options) and options.get("--port") == str(port)
+
+
+def _locked_by(folder: ServerFolder) -> int | None:
+    try:
+        return int((folder.data / "mongod.lock").read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _mongods_on(folder: ServerFolder) -> dict[int, int]:
+    """{pid: port} of the processes started on our data folder; two while one daemonises."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        options = _options_of(int(entry.name)) if entry.name.isdecimal() else {}
+        with contextlib.suppress(OSError, KeyError, ValueError):
+            if options and os.path.samefile(options["--dbpath"], folder.data):
+                found[int(entry.name)] = int(options["--port"])
+    return found
+
+
+def _is_ending(pid: int) -> bool:
+    """Whether `pid` is about to vanish: its memory is gone, its ports and locks may not be."""
+    with contextlib.suppress(OSError):
+        return not Path(f"/proc/{pid}/cmdline").read_bytes() and not _has_ended(pid)
+    return False
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether all threads of `pid` are gone, and with the last one its ports and locks.
+
+    A main thread may be a zombie while others still close files.
+    """
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return state in "ZX" and len(os.listdir(f"/proc/{pid}/task")) <= 1
+    except (OSError, IndexError):
+        return True
+
+
+def _wait_until(condition: Callable[[], bool]) -> bool:
+    """True as soon as `condition` holds, False if it does not within WAIT_SECONDS."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def _options_of(pid: int) -> dict[str, str]:
@@ -219,17 +278,11 @@ def stop(folder: ServerFolder) -> bool:
     running = find_running(folder)
     if running is None:
         return True
-    pid, port = running
     try:
-        os.kill(pid, signal.SIGTERM)
+        os.kill(running[0], signal.SIGTERM)
     except ProcessLookupError:
         return True
-    deadline = time.monotonic() + STOP_SECONDS
-    while is_mongod(pid, port):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
+    return _wait_until(lambda: _has_ended(running[0]))
 
 
 def reopen_log(folder: ServerFolder, pid: int) -> None:

@@ -40,6 +40,12 @@ def complete(home: ServerFolder, pid: int, port: int, say: Say) -> None:
             _attempt(home, pid, port, say, deadline)
             return
         except PyMongoError as error:
+            if isinstance(error, OperationFailure) and error.code == WRONG_PASSWORD:
+                raise EmbeddedServerError(
+                    f"The MongoDB on port {port} (process {pid}) does not know the key file of "
+                    f"{home.path}, which was replaced while it ran; stop it (kill {pid}) and "
+                    "start again."
+                ) from None
             if not is_mongod(pid, port):
                 raise ServerGoneError(
                     f"The database ended unexpectedly; its log is {home.log}"

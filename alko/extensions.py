@@ -1,0 +1,31 @@
+"""The Flask extensions, unbound; create_app() binds them."""
+
+from __future__ import annotations
+
+from flask import current_app, request
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_login import LoginManager
+from flask_talisman import Talisman
+from flask_wtf import CSRFProtect
+from htmx_flask import Htmx
+
+from alko.database import connection
+
+
+def caller() -> str:
+    """Whom a rate limit counts: a keyed hash of the address, never the address (P5)."""
+    return connection.current().blind_index.of("address", request.remote_addr or "")[:32]
+
+
+babel = Babel()
+csrf = CSRFProtect()
+htmx = Htmx()
+limiter = Limiter(key_func=caller, headers_enabled=False, default_limits=[])
+login = LoginManager()
+talisman = Talisman()
+
+
+def alko_settings():  # type: ignore[no-untyped-def]  # noqa: ANN201
+    """The portal's Settings of the running application."""
+    return current_app.config["ALKO"]

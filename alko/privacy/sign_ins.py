@@ -1,0 +1,97 @@
+"""Sign-in records: one per device, named by the cookie's token, ended at once when asked."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bson import ObjectId
+
+from alko.database import connection
+from alko.models.client import Client
+from alko.models.technical import SignIn, SignInDetails, SignInState
+from alko.privacy import retention
+
+TOUCH_EVERY = timedelta(minutes=5)
+"""How exact "last seen" is; a finer one would cost a write per page."""
+
+
+@dataclass(frozen=True)
+class OpenSignIn:
+    id: ObjectId
+    client: ObjectId
+    analytics: bool
+
+
+def begin(
+    client: ObjectId, address: str, device: str, browser: str, *, analytics: bool
+) -> tuple[str, bool]:
+    """Record a sign-in. Returns the token for the cookie, and whether the device is new.
+
+    ``address`` is truncated by the caller. Only the token's hash is stored.
+    """
+    now = datetime.now(UTC)
+    token = secrets.token_urlsafe(32)
+    index = connection.current().blind_index.of("device", f"{client}|{device}|{browser}")
+    seen = SignIn.raw().find_one({"client": client, "device_index": index}, {"_id": 1})
+    SignIn.sealing(
+        SignInDetails(address=address, device=device, browser=browser),
+        client=client,
+        recorded_at=now,
+        erase_after=retention.technical_ends(now),
+        token_hash=hashed(token),
+        device_index=index,
+        state=SignInState.OPEN.value,
+        analytics=analytics,
+        last_seen_at=now,
+    ).save()
+    Client.raw().update_one({"_id": client}, {"$set": {"last_active_at": now}})
+    return token, seen is None
+
+
+def hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def find_open(token: str) -> OpenSignIn | None:
+    """The open sign-in of a token, or None; notes that it was seen (every few minutes)."""
+    found = SignIn.raw().find_one(
+        {"token_hash": hashed(token), "state": SignInState.OPEN.value},
+        {"client": 1, "analytics": 1, "last_seen_at": 1},
+    )
+    if found is None:
+        return None
+    now = datetime.now(UTC)
+    if now - found["last_seen_at"] > TOUCH_EVERY:
+        SignIn.raw().update_one({"_id": found["_id"]}, {"$set": {"last_seen_at": now}})
+        Client.raw().update_one({"_id": found["client"]}, {"$set": {"last_active_at": now}})
+    return OpenSignIn(found["_id"], found["client"], found["analytics"])
+
+
+def end(client: ObjectId, sign_in: ObjectId) -> bool:
+    """End one of the client's sign-ins; False where there is no such open one."""
+    return _end({"client": client, "_id": sign_in}) == 1
+
+
+def end_others(client: ObjectId, keep: ObjectId | None) -> int:
+    """End all open sign-ins of the client but one; returns how many ended."""
+    return _end({"client": client, "_id": {"$ne": keep}})
+
+
+def set_analytics(client: ObjectId, granted: bool) -> None:
+    """Repeat the client's choice in all open sign-ins, so that it holds from the next request."""
+    _open_of(client, {"$set": {"analytics": granted}})
+
+
+def _end(query: dict[str, object]) -> int:
+    ended = {"state": SignInState.ENDED.value, "ended_at": datetime.now(UTC)}
+    query = {**query, "state": SignInState.OPEN.value}
+    return int(SignIn.raw().update_many(query, {"$set": ended}).modified_count)
+
+
+def _open_of(client: ObjectId, update: dict[str, object]) -> None:
+    SignIn.raw().update_many({"client": client, "state": SignInState.OPEN.value}, update)
+
+

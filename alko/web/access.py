@@ -1,0 +1,105 @@
+"""Deny by default: a view without a declared access answers 403, and fails the tests (P12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, redirect, request, session, url_for
+from flask_login import current_user
+
+from alko.extensions import alko_settings
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+class Access(StrEnum):
+    PUBLIC = "public"
+    """Everybody."""
+    CLIENT = "client"
+    """A signed-in client, for their own data."""
+    FRESH = "fresh"
+    """A client who confirmed the password a moment ago."""
+
+
+def _declare(access: Access) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        view.alko_access = access  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+public = _declare(Access.PUBLIC)
+client_only = _declare(Access.CLIENT)
+fresh_client_only = _declare(Access.FRESH)
+
+
+def declared(endpoint: str) -> Access | None:
+    """What the view of an endpoint declared, or None."""
+    view = current_app.view_functions.get(endpoint)
+    return getattr(view, "alko_access", None)
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(check)
+
+
+def check() -> Response | None:
+    """Runs before every view. An unknown address goes on to its 404."""
+    if request.endpoint is None:
+        return None
+    access = declared(request.endpoint)
+    if access is None:
+        abort(403)
+    if access is Access.PUBLIC:
+        return None
+    if not current_user.is_authenticated:
+        return to_sign_in()
+    if access is Access.FRESH and not is_fresh():
+        return elsewhere(url_for("account.confirm_password", next=_here()))
+    return None
+
+
+def is_fresh() -> bool:
+    """Whether the password was given within the last minutes (Settings.fresh_for)."""
+    confirmed = session.get("confirmed_at", 0)
+    age = datetime.now(UTC).timestamp() - confirmed
+    return 0 <= age <= alko_settings().fresh_for.total_seconds()
+
+
+def mark_fresh() -> None:
+    session["confirmed_at"] = int(datetime.now(UTC).timestamp())
+
+
+def to_sign_in() -> Response:
+    return elsewhere(url_for("account.sign_in", next=_here()))
+
+
+def elsewhere(address: str) -> Response:
+    """Send the browser there; htmx is told to leave the page, not to swap a login into it."""
+    if request.headers.get("HX-Request") == "true":
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, code=303)  # type: ignore[return-value]
+
+
+def _here() -> str:
+    """Where to come back to: the page itself, or the page that held the form."""
+    if request.method in ("GET", "HEAD") and "HX-Request" not in request.headers:
+        return request.full_path.rstrip("?")
+    source = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    same_host = source.netloc == request.host
+    return safe_target(source.path if same_host else None) or url_for("my_data.overview")
+
+
+def safe_target(address: str | None) -> str | None:
+    """The address if it is a path on this site, otherwise None (no open redirect)."""
+    if not address or "\\" in address or not address.isprintable():
+        return None
+    parts = urlsplit(address)
+    if parts.scheme or parts.netloc or not address.startswith("/") or address.startswith("//"):
+        return None
+    return address

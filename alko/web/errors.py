@@ -1,0 +1,158 @@
+"""Error pages that help. No detail of a fault reaches the page or the log's text (P14)."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request, url_for
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from pymongo.errors import AutoReconnect, ServerSelectionTimeoutError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from alko.database.keyring import KeyDestroyed
+from alko.privacy.access import AccessDenied
+from alko.privacy.dossier import NoSuchRecord
+from alko.privacy.inventory import UnknownCategory
+from alko.privacy.ledger import LedgerUnavailable
+from alko.web.pages import render
+from alko.words import N_
+
+logger = logging.getLogger("alko.errors")
+
+
+@dataclass(frozen=True)
+class Explanation:
+    title: str
+    text: str
+
+
+EXPLANATIONS: dict[int, Explanation] = {
+    400: Explanation(
+        N_("This request could not be understood"),
+        N_("Something in the address or the form was not as expected. Nothing was changed."),
+    ),
+    403: Explanation(
+        N_("This is not open to you"), N_("The page exists for others, or for nobody.")
+    ),
+    404: Explanation(
+        N_("There is no such page"),
+        N_("The address may be mistyped, or what was here has been erased."),
+    ),
+    405: Explanation(
+        N_("That cannot be done here"), N_("The page was asked for in a way it does not answer.")
+    ),
+    410: Explanation(
+        N_("This can no longer be read"),
+        N_("The key of this data was destroyed, which makes it unreadable for everyone, for good."),
+    ),
+    413: Explanation(
+        N_("That is too large"),
+        N_("What you sent is larger than we accept. Nothing of it was stored."),
+    ),
+    422: Explanation(
+        N_("Something needs your attention"), N_("Please correct what is marked and send it again.")
+    ),
+    429: Explanation(
+        N_("Too many attempts"),
+        N_("To protect accounts we limit how often this can be tried. Please wait a few minutes."),
+    ),
+    500: Explanation(
+        N_("Something went wrong on our side"),
+        N_("Your data is safe and nothing was half done. Please try again in a moment."),
+    ),
+    503: Explanation(
+        N_("We cannot answer right now"),
+        N_("The portal could not record your request, so it returned nothing. Please try again."),
+    ),
+}
+TRANSLATED: dict[type[Exception], int] = {
+    AccessDenied: 403,
+    NoSuchRecord: 404,
+    UnknownCategory: 404,
+    KeyDestroyed: 410,
+    LedgerUnavailable: 503,
+    AutoReconnect: 503,
+    ServerSelectionTimeoutError: 503,
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(CSRFError, unconfirmed_form)
+    app.register_error_handler(HTTPException, http_error)
+    for kind in TRANSLATED:
+        app.register_error_handler(kind, known_error)
+    app.register_error_handler(Exception, unknown_error)
+
+
+def page(code: int) -> Response:
+    """The error page of a status code."""
+    explanation = EXPLANATIONS.get(code) or EXPLANATIONS[500 if code >= 500 else 400]
+    return render(
+        "errors/page.html",
+        status=code,
+        code=code,
+        title=gettext(explanation.title),
+        explanation=gettext(explanation.text),
+        what_to_do=[
+            (gettext("Go to the first page"), url_for("home.index")),
+            (gettext("Read how we handle your data"), url_for("policy.show")),
+        ],
+    )
+
+
+def http_error(error: HTTPException) -> Response:
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]
+    response = page(error.code or 500)
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            response.headers[name] = value
+    return response
+
+
+def known_error(error: Exception) -> Response:
+    code = next(code for kind, code in TRANSLATED.items() if isinstance(error, kind))
+    if code >= 500:
+        _log(error)
+    return page(code)
+
+
+def unknown_error(error: Exception) -> Response:
+    _log(error)
+    return page(InternalServerError.code or 500)
+
+
+def unconfirmed_form(error: CSRFError) -> Response:
+    """A form whose token is missing, forged or outlived its session: nothing typed is lost.
+
+    A form that came from this site is offered again with a fresh token; one from elsewhere is not.
+    """
+    origin = urlsplit(request.headers.get("Origin") or request.referrer or "")
+    if origin.netloc != request.host or request.files:
+        return page(400)
+    fields = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name != "csrf_token" and "password" not in name
+    ]
+    secret_fields = [name for name in request.form if "password" in name]
+    return render(
+        "errors/send_again.html",
+        status=400,
+        action=request.full_path.rstrip("?"),
+        fields=fields,
+        secret_fields=secret_fields,
+    )
+
+
+def _log(error: Exception) -> None:
+    """Where it broke and of what kind; the message stays out, for it may quote personal data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    path = " < ".join(f"{f.filename}:{f.lineno} {f.name}" for f in reversed(frames[-8:]))
+    logger.error("%s at %s", type(error).__name__, path)
+
+

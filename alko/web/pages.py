@@ -1,0 +1,95 @@
+"""The render helper, and what every template may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, make_response, render_template, request, url_for
+from flask_babel import get_locale, gettext
+from flask_login import current_user
+from htmx_flask import request as htmx_request
+from jinja2_fragments.flask import render_block
+
+from alko.words import N_
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    url: str
+    current: bool = False
+
+
+VISITOR_PAGES = (
+    (N_("Home"), "home.index"),
+    (N_("Privacy policy"), "policy.show"),
+    (N_("Promises"), "policy.promises"),
+)
+CLIENT_PAGES = (
+    (N_("My data"), "my_data.overview"),
+    (N_("Who looked"), "my_data.activity"),
+    (N_("Take a copy"), "my_data.download"),
+    (N_("Privacy policy"), "policy.show"),
+    (N_("Promises"), "policy.promises"),
+)
+CLIENT_ACCOUNT_PAGES = (
+    (N_("Profile"), "account.profile"),
+    (N_("Devices"), "account.sessions"),
+    (N_("Security"), "account.security"),
+)
+VISITOR_ACCOUNT_PAGES = (
+    (N_("Sign in"), "account.sign_in"),
+    (N_("Register"), "account.register"),
+)
+FOOTER_PAGES = (
+    (N_("Privacy policy"), "policy.show"),
+    (N_("Cookies"), "policy.cookies"),
+    (N_("Versions"), "policy.versions"),
+    (N_("Promises"), "policy.promises"),
+)
+
+
+def init_app(app: Flask) -> None:
+    app.context_processor(frame)
+    app.after_request(vary)
+
+
+def frame() -> dict[str, Any]:
+    """What base.html needs on every page."""
+    signed_in = bool(current_user.is_authenticated)
+    pages = CLIENT_PAGES if signed_in else VISITOR_PAGES
+    account_pages = CLIENT_ACCOUNT_PAGES if signed_in else VISITOR_ACCOUNT_PAGES
+    return {
+        "get_locale": get_locale,
+        "navigation": _links(pages),
+        "account_navigation": _links(account_pages),
+        "privacy_links": _links(FOOTER_PAGES),
+        "signed_in": signed_in,
+        "sign_out_url": url_for("account.sign_out"),
+    }
+
+
+def _links(pages: tuple[tuple[str, str], ...]) -> list[Link]:
+    return [
+        Link(gettext(label), url_for(endpoint), endpoint == request.endpoint)
+        for label, endpoint in pages
+    ]
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks for a part of the page (not for a boosted or restored whole)."""
+    asked = htmx_request.htmx
+    return bool(asked) and not asked.boosted and not asked.history_restore_request
+
+
+def render(template: str, *, block: str | None = None, status: int = 200, **context: Any) -> Response:
+    """One URL, one template: the named block for htmx, the whole page otherwise."""
+    if block and wants_fragment():
+        return make_response(render_block(template, block, **context), status)
+    return make_response(render_template(template, **context), status)
+
+
+def vary(response: Response) -> Response:
+    response.vary.add("HX-Request")
+    return response

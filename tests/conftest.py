@@ -1,0 +1,66 @@
+"""One real database server for the whole run, one database per worker, no mock of either."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+import config
+from alko import create_app, preparation
+from alko.database.server import embedded_server
+from config import Settings
+from tests.portal import Portal
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@pytest.fixture(scope="session")
+def database_uri(run_folder: Path) -> Iterator[str]:
+    """The run's MongoDB: MONGODB_URI if set, else one embedded server shared by all workers."""
+    if uri := os.environ.get("MONGODB_URI"):
+        yield uri
+        return
+    with embedded_server(run_folder / "database") as server:
+        yield server.uri
+
+
+@pytest.fixture(scope="session")
+def settings(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    return dataclasses.replace(
+        config.Settings(),
+        environment="development",
+        instance=tmp_path_factory.mktemp("instance"),
+        mongodb_uri=database_uri,
+        database=f"test_{worker}",
+        key_vault_database=f"test_{worker}_keys",
+        key_cache=timedelta(seconds=1),
+        base_url="http://localhost",
+        demo=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    app.testing = False  # errors become pages, as for a user
+    with app.app_context():
+        preparation.prepare(app.config["ALKO"])
+    yield app
+
+
+@pytest.fixture
+def portal(app: Flask) -> Portal:
+    """A visitor's browser without JavaScript; see tests/portal.py."""
+    return Portal(app)
