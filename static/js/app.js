@@ -1,0 +1,140 @@
+/* Small comforts on top of pages that work without them. */
+(() => {
+  "use strict";
+
+  const all = (root, selector) => [
+    ...(root.matches?.(selector) ? [root] : []),
+    ...root.querySelectorAll(selector),
+  ];
+
+  const makeButton = (className, text, name) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = className;
+    button.textContent = text;
+    if (name) button.setAttribute("aria-label", name);
+    return button;
+  };
+
+  function addDismissButtons(root) {
+    for (const element of all(root, "[data-dismissible]:not([data-ready])")) {
+      element.dataset.ready = "";
+      const button = makeButton("dismiss", "×", element.dataset.dismissLabel);
+      button.addEventListener("click", () => {
+        element.remove();
+        document.getElementById("main")?.focus();
+      });
+      element.append(button);
+    }
+  }
+
+  function addCopyButtons(root) {
+    if (!navigator.clipboard) return;
+    for (const element of all(root, "[data-copy]:not([data-ready])")) {
+      element.dataset.ready = "";
+      const { copy, copyLabel, copiedLabel, copyWhat } = element.dataset;
+      const button = makeButton("button button--small", copyLabel, `${copyLabel} – ${copyWhat}`);
+      const status = document.createElement("span");
+      status.className = "copy-status";
+      status.setAttribute("role", "status");
+      button.addEventListener("click", async () => {
+        await navigator.clipboard.writeText(copy);
+        status.textContent = copiedLabel;
+        setTimeout(() => { status.textContent = ""; }, 4000);
+      });
+      element.append(button, status);
+    }
+  }
+
+  function addPasswordButtons(root) {
+    for (const group of all(root, "[data-password]:not([data-ready])")) {
+      group.dataset.ready = "";
+      const input = group.querySelector("input");
+      const { showLabel, hideLabel } = group.dataset;
+      const label = document.querySelector(`label[for="${CSS.escape(input.id)}"]`)?.textContent ?? "";
+      const button = makeButton("button button--secondary", showLabel, `${showLabel} – ${label}`);
+      const show = (visible) => {
+        input.type = visible ? "text" : "password";
+        button.textContent = visible ? hideLabel : showLabel;
+        button.setAttribute("aria-label", `${button.textContent} – ${label}`);
+      };
+      button.addEventListener("click", () => show(input.type === "password"));
+      // A visible password would be offered by the browser's form history later on.
+      input.form?.addEventListener("submit", () => show(false));
+      group.append(button);
+    }
+  }
+
+  function hideAutosubmitButtons(root) {
+    for (const select of all(root, "[data-autosubmit]")) {
+      select.form?.querySelector("[data-autosubmit-button]")?.setAttribute("hidden", "");
+    }
+  }
+
+  function prepare(root) {
+    addDismissButtons(root);
+    addCopyButtons(root);
+    addPasswordButtons(root);
+    hideAutosubmitButtons(root);
+  }
+
+  /* Returns whether there was something that had to be read first. */
+  function focusErrors(root) {
+    const summary = all(root, "[data-focus-on-load]")[0];
+    summary?.focus();
+    return Boolean(summary);
+  }
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches?.("[data-autosubmit]")) event.target.form?.requestSubmit();
+  });
+
+  document.addEventListener("submit", (event) => {
+    const question = event.target.dataset?.confirm;
+    if (question && !window.confirm(question)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  }, true);
+
+  // The link in an error summary must put the cursor into the field, not only scroll to it.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.(".error-summary a[href^='#']");
+    const field = link && document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    event.preventDefault();
+    (document.querySelector(`label[for="${CSS.escape(field.id)}"]`) ?? field).scrollIntoView({ block: "center" });
+    field.focus({ preventScroll: true });
+  });
+
+  // After a swap the element that had the focus may be gone: find its successor by id or by name.
+  let focused = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const active = document.activeElement;
+    focused = event.detail.target?.contains(active)
+      ? { id: active.id, name: active.getAttribute("name") }
+      : null;
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const root = event.detail.elt;
+    if (!(root instanceof Element)) return;
+    prepare(root);
+    if (focusErrors(root) || !focused) return;
+    if (document.activeElement === document.body) {
+      const successor =
+        (focused.id && document.getElementById(focused.id)) ||
+        (focused.name && root.querySelector(`[name="${CSS.escape(focused.name)}"]:not([type="hidden"])`)) ||
+        root.querySelector("[data-focus-after-swap]");
+      if (successor) {
+        successor.focus();
+      } else {
+        root.setAttribute("tabindex", "-1");
+        root.focus({ preventScroll: true });
+      }
+    }
+    focused = null;
+  });
+
+  prepare(document.body);
+  focusErrors(document.body);
+})();
