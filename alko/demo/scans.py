@@ -53,7 +53,7 @@ def passport_scan(
         ],
         step=74,
     )
-    page.signature((880, 560), given[:1] + ". " + surname)
+    page.signature((880, 560), f"{given[:1]}. {surname}".lstrip(". "))
     page.stamp("SPECIMEN", 140)
     page.zone(lines, top=690)
     return page.jpeg()
@@ -99,7 +99,7 @@ def driving_licence(
         card.text((372, top + 4), label, 20, colour=FAINT)
         card.text((432, top), value, 26, bold=label in {"1.", "2.", "5."}, width=610)
     card.text((372, 520), "7.", 20, colour=FAINT)
-    card.signature((440, 512), given[:1] + ". " + surname)
+    card.signature((440, 512), f"{given[:1]}. {surname}".lstrip(". "))
     card.text((48, 620), "9.", 20, colour=FAINT)
     card.text((92, 612), " / ".join(categories), 32, bold=True)
     card.stamp("SPECIMEN", 140)

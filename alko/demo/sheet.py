@@ -125,9 +125,11 @@ class Sheet:
         self._draw.rectangle((left, top, right, bottom), outline=(140, 150, 160), width=2)
 
     def signature(self, at: tuple[int, int], text: str) -> None:
-        """Write `text` slanted, over a line, as a hand would."""
+        """Write `text` slanted, at most 280 pixels wide, as a hand would."""
         text = drawable(text)
         font = ImageFont.truetype(_FONTS / "VeraIt.ttf", 34 * self._SCALE)
+        if (width := font.getlength(text)) > 280 * self._SCALE:
+            font = font.font_variant(size=font.size * 280 * self._SCALE / width)
         size = int(font.getlength(text)) + 80, 60 * self._SCALE
         ink = Image.new("L", size, 0)
         ImageDraw.Draw(ink).text((20, 4), text, fill=210, font=font)
@@ -161,7 +163,7 @@ class Sheet:
         grain = grain.point([118 + value // 14 for value in range(256)]).resize(self._size)
         desk = ImageChops.overlay(desk, Image.merge("RGB", (grain, grain, grain)))
         target = io.BytesIO()
-        desk.save(target, "JPEG", quality=72, optimize=True)
+        desk.save(target, "JPEG", quality=68, optimize=True)
         return target.getvalue()
 
     def _guilloche(self, paper: Colour, pattern: Colour) -> None:

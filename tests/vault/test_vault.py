@@ -68,7 +68,6 @@ def test_files_exchanged_in_the_store_are_noticed(
         vault.read(first.key, first.identity)
 
 
-@pytest.mark.promise("P13", "P25")
 def test_a_removed_file_is_gone(vault: Vault, store: LocalStore, tmp_path: Path) -> None:
     stored = add(vault, b"secret")
     for _ in range(2):
