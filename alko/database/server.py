@@ -146,7 +146,6 @@ def _leave(home: ServerFolder, use: UserLock, say: Say) -> None:
 def _find_or_start(
     home: ServerFolder, port: int | None, options: _Options, say: Say, use: UserLock | None
 ) -> Server:
-    home.prepare()
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return _try_once(home, port, options, say, use)
@@ -154,6 +153,8 @@ def _find_or_start(
             # Free a moment ago, taken before mongod got it: with no fixed port, take another.
             if port is not None or attempt == ATTEMPTS:
                 raise
+        except OSError as error:  # e.g. the disk got full under our own small files
+            raise not_writable(home.path, error) from None
         except ServerGoneError:
             # It was just being stopped, or died under us: start it anew.
             if attempt == ATTEMPTS:
@@ -164,6 +165,7 @@ def _find_or_start(
 def _try_once(
     home: ServerFolder, port: int | None, options: _Options, say: Say, use: UserLock | None
 ) -> Server:
+    home.prepare()
     running = process.find_running(home)
     if running is not None and port not in (None, running[1]):
         if use is None or not use.is_last():

@@ -36,11 +36,19 @@ def port_busy(port: int) -> PortBusyError:
     )
 
 
-def disk_full(folder: Path, free: int, needed: int) -> EmbeddedServerError:
+def nearly_full(folder: Path, free: int, needed: int) -> EmbeddedServerError:
     """The error for too little room; `free` and `needed` are bytes."""
     return EmbeddedServerError(
         f"The disk is nearly full: {free // 1_000_000} MB free at {folder}, the database needs "
         f"at least {needed // 1_000_000} MB; free some space and start again."
+    )
+
+
+def disk_full(folder: Path) -> EmbeddedServerError:
+    """The error for a write that found no room."""
+    return EmbeddedServerError(
+        f"The disk is full: nothing more can be written to {folder}; free some space and start "
+        "again. Nothing that was confirmed is lost."
     )
 
 
@@ -74,10 +82,7 @@ def explain_log(lines: list[str], folder: Path, port: int) -> EmbeddedServerErro
     entries = [entry for entry in map(_parse, lines) if entry]
     text = "\n".join(lines)
     if "No space left on device" in text or "DiskFull" in text:
-        return EmbeddedServerError(
-            f"The disk is full: MongoDB could not write to {folder}; free some space and "
-            "start again, nothing that was confirmed is lost."
-        )
+        return disk_full(folder)
     if "Address already in use" in text:
         return port_busy(port)
     if "featureCompatibilityVersion document" in text or "unsupported WiredTiger" in text:
@@ -127,8 +132,9 @@ def _last_meaningful(entries: list[dict[str, Any]], lines: list[str]) -> str:
             return _one_line(f"{message} ({detail})")
     if said:
         return _one_line(said[0][0])
-    last = str(entries[-1].get("msg")) if entries else lines[-1] if lines else ""
-    return _one_line(last) or "it ended without a message"
+    if entries:  # it was not mongod that decided to end: killed, or the system is out of memory
+        return _one_line(f"it was ended from outside after “{entries[-1].get('msg')}”")
+    return _one_line(lines[-1] if lines else "") or "it ended without a message"
 
 
 def _detail(attributes: Any) -> str:

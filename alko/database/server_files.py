@@ -14,6 +14,7 @@ process killed with -9 leaves nothing behind to clean up.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -25,7 +26,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from alko.database.server_errors import EmbeddedServerError, disk_full
+from alko.database.server_errors import EmbeddedServerError, disk_full, nearly_full
 
 USER = "alko"
 LOG_KEPT = 3
@@ -64,22 +65,19 @@ class ServerFolder:
     def prepare(self) -> None:
         """Create what a server needs to start, private to this user; safe to repeat.
 
-        Only while deciding(): two processes must not make different secrets. Raises
-        EmbeddedServerError when the folder cannot be written.
+        Only while deciding(): two processes must not make different secrets. Raises OSError
+        when the folder cannot be written.
         """
-        try:
-            self.data.mkdir(mode=0o700, exist_ok=True)
-            self.data.chmod(0o700)
-            self.secret()
-            self.password()
-        except OSError as error:
-            raise not_writable(self.path, error) from None
+        self.data.mkdir(mode=0o700, exist_ok=True)
+        self.data.chmod(0o700)
+        self.secret()
+        self.password()
 
     def check_room(self, minimum_free: int) -> None:
         """Raises EmbeddedServerError when fewer than `minimum_free` bytes are left."""
         free = shutil.disk_usage(self.path).free
         if free < minimum_free:
-            raise disk_full(self.path, free, minimum_free)
+            raise nearly_full(self.path, free, minimum_free)
 
     def secret(self) -> str:
         """The content of the key file, made on first use. 6-1024 base64 characters."""
@@ -113,7 +111,8 @@ class ServerFolder:
 
     def remember_port(self, port: int) -> None:
         """Written before the server starts, so that an interrupted start is found again."""
-        write_private(self.path / "port", str(port))
+        if port != self.port():
+            write_private(self.path / "port", str(port))
 
     def rotate_log(self) -> None:
         """Put this run's log behind the earlier ones; LOG_KEPT files are kept in all."""
@@ -217,7 +216,9 @@ def write_private(file: Path, content: str) -> None:
 
 
 def not_writable(folder: Path, error: OSError) -> EmbeddedServerError:
-    """The error for a folder that cannot be made or written."""
+    """The error for a folder that cannot be made or written, in the operator's words."""
+    if error.errno == errno.ENOSPC:
+        return disk_full(folder)
     return EmbeddedServerError(
         f"The database folder {folder} cannot be written ({error.strerror}); give it to the user "
         "who runs this program, or set ALKO_INSTANCE to another place."

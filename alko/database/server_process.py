@@ -27,6 +27,7 @@ from pathlib import Path
 from alko.database.server_errors import (
     OWN_SERVER_HINT,
     EmbeddedServerError,
+    disk_full,
     explain_log,
     explain_output,
     port_busy,
@@ -174,6 +175,8 @@ def launch(binary: Path, folder: ServerFolder, port: int) -> int:
         running = find_running(folder)
         if running is not None:
             return running[0]
+    if shutil.disk_usage(folder.path).free < 10_000_000:
+        raise disk_full(folder.path)  # the log could not be written either: nothing to read there
     lines = folder.log_lines() or said.splitlines()
     raise explain_output(said, result.returncode, binary) or explain_log(lines, folder.path, port)
 
