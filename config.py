@@ -69,6 +69,12 @@ class Settings:
     session_lifetime: timedelta = timedelta(hours=12)
     remember_lifetime: timedelta = timedelta(days=30)
     fresh_for: timedelta = timedelta(minutes=15)
+    rate_sign_in: str = "20 per minute; 100 per hour"
+    """Attempts per caller: sign-in, second factor, confirming the password."""
+    rate_account: str = "30 per hour"
+    """Failed or not, attempts at one address per hour, whoever makes them."""
+    rate_mail: str = "5 per minute; 20 per hour"
+    """Requests per caller that make the portal send a mail."""
     request_bytes: int = 20 * 1024 * 1024
     form_bytes: int = 256 * 1024
     worker_interval: timedelta = timedelta(seconds=2)

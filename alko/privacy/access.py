@@ -21,6 +21,7 @@ class AccessDenied(Exception):
 class Job(StrEnum):
     """What the portal does by itself with a client's data."""
 
+    REGISTRATION = "registration"
     SIGN_IN = "sign-in"
     MAIL = "mail"
     RETENTION = "retention"
@@ -28,6 +29,7 @@ class Job(StrEnum):
 
 
 JOBS: dict[Job, tuple[Purpose, frozenset[str]]] = {
+    Job.REGISTRATION: (Purpose.SERVICE, frozenset({"registrations"})),
     Job.SIGN_IN: (Purpose.SECURITY, frozenset({"account"})),
     Job.RECOVERY: (Purpose.SECURITY, frozenset({"account", "contact"})),
     Job.MAIL: (Purpose.COMMUNICATION, frozenset({"contact", "mails"})),

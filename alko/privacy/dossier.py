@@ -21,7 +21,7 @@ from alko.database.records import Record, SealedRecord, unsealed
 from alko.privacy import access, ledger, retention
 from alko.privacy.access import Actor
 from alko.privacy.events import Event
-from alko.privacy.inventory import CATEGORIES, Category, Field, category
+from alko.privacy.inventory import BY_SLUG, CATEGORIES, Category, Field, UnknownCategory
 from alko.privacy.retention import Retention
 from alko.privacy.vocabulary import Purpose
 
@@ -112,8 +112,8 @@ class Dossier:
     ) -> Self:
         """Open these categories; AccessDenied or LedgerUnavailable mean that nothing is read."""
         wanted = frozenset(categories)
-        for slug in wanted:
-            category(slug)
+        if unknown := wanted - BY_SLUG.keys():
+            raise UnknownCategory(min(unknown))
         access.check(actor, client, purpose, wanted, reason)
         entry = ledger.append(
             client, event, actor, purpose, categories=wanted, details=details, reason=reason
@@ -192,7 +192,7 @@ class Dossier:
     def _checked(self, slug: str) -> Category:
         if not self._opened or slug not in self.categories:
             raise access.AccessDenied(f"the category {slug} was not opened")
-        return category(slug)
+        return BY_SLUG[slug]
 
 
 def _model(chosen: Category) -> type[Record]:
@@ -205,7 +205,7 @@ def _collection(chosen: Category) -> str:
 
 
 def _category_of(model: type[Record]) -> Category:
-    return next(c for c in CATEGORIES.values() if c.model == model.__name__)
+    return next(c for c in BY_SLUG.values() if c.model == model.__name__)
 
 
 def _projection(chosen: Category) -> dict[str, int]:

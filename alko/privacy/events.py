@@ -11,11 +11,14 @@ from alko.words import N_
 
 
 class Event(StrEnum):
+    REGISTRATION_CONFIRMED = "registration.confirmed"
     ACCOUNT_OPENED = "account.opened"
     SIGN_IN_ATTEMPTED = "sign_in.attempted"
     SIGNED_IN = "sign_in.succeeded"
     SIGNED_OUT = "sign_in.ended"
     SESSIONS_ENDED = "sign_in.others_ended"
+    SECOND_FACTOR_CHECKED = "sign_in.second_factor"
+    CREDENTIALS_READ = "sign_in.settings_read"
     REAUTHENTICATED = "sign_in.confirmed"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105
     PASSWORD_RESET_ASKED = "password.reset_asked"  # noqa: S105
@@ -30,6 +33,7 @@ class Event(StrEnum):
     VALUE_REVEALED = "dossier.revealed"
     DOCUMENT_OPENED = "document.opened"
     COPY_TAKEN = "copy.taken"
+    ADDRESS_READ = "mail.address_read"
     MAIL_WRITTEN = "mail.written"
     MAIL_SENT = "mail.sent"
     OVERRIDE = "dossier.override"
@@ -44,11 +48,14 @@ class EventType:
 
 
 EVENTS: dict[Event, EventType] = {
+    Event.REGISTRATION_CONFIRMED: EventType(N_("The email address was confirmed")),
     Event.ACCOUNT_OPENED: EventType(N_("The account was opened")),
     Event.SIGN_IN_ATTEMPTED: EventType(N_("A password was checked at sign-in")),
     Event.SIGNED_IN: EventType(N_("Signed in")),
     Event.SIGNED_OUT: EventType(N_("A session was ended")),
     Event.SESSIONS_ENDED: EventType(N_("All other sessions were ended")),
+    Event.SECOND_FACTOR_CHECKED: EventType(N_("A code of the second factor was checked")),
+    Event.CREDENTIALS_READ: EventType(N_("The security settings were read")),
     Event.REAUTHENTICATED: EventType(N_("The password was confirmed once more")),
     Event.PASSWORD_CHANGED: EventType(N_("The password was changed")),
     Event.PASSWORD_RESET_ASKED: EventType(N_("A link for a new password was asked for")),
@@ -67,6 +74,7 @@ EVENTS: dict[Event, EventType] = {
     ),
     Event.DOCUMENT_OPENED: EventType(N_("A document was opened"), frozenset({"record"})),
     Event.COPY_TAKEN: EventType(N_("A copy of the data was taken")),
+    Event.ADDRESS_READ: EventType(N_("Your address was read to write you a mail")),
     Event.MAIL_WRITTEN: EventType(N_("A mail was written"), frozenset({"kind"})),
     Event.MAIL_SENT: EventType(N_("A mail was sent"), frozenset({"kind"})),
     Event.OVERRIDE: EventType(N_("Data was opened without an assigned case, for a stated reason")),

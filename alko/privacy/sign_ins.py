@@ -17,6 +17,9 @@ from alko.privacy import retention
 TOUCH_EVERY = timedelta(minutes=5)
 """How exact "last seen" is; a finer one would cost a write per page."""
 
+IDLE = timedelta(days=30)
+"""A sign-in that was not used for so long is over."""
+
 
 @dataclass(frozen=True)
 class OpenSignIn:
@@ -61,9 +64,9 @@ def find_open(token: str) -> OpenSignIn | None:
         {"token_hash": hashed(token), "state": SignInState.OPEN.value},
         {"client": 1, "analytics": 1, "last_seen_at": 1},
     )
-    if found is None:
-        return None
     now = datetime.now(UTC)
+    if found is None or now - found["last_seen_at"] > IDLE:
+        return None
     if now - found["last_seen_at"] > TOUCH_EVERY:
         SignIn.raw().update_one({"_id": found["_id"]}, {"$set": {"last_seen_at": now}})
         Client.raw().update_one({"_id": found["client"]}, {"$set": {"last_active_at": now}})

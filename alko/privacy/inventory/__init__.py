@@ -30,6 +30,10 @@ class UnknownCategory(LookupError):
     """There is no such category in the inventory."""
 
 
+BY_SLUG: dict[str, Category] = {c.slug: c for c in ALL_CATEGORIES}
+"""Every category, those outside a client's dossier included."""
+
+
 def category(slug: str) -> Category:
     """The client-visible category of that slug; UnknownCategory where there is none."""
     try:
@@ -40,6 +44,7 @@ def category(slug: str) -> Category:
 
 __all__ = [
     "ALL_CATEGORIES",
+    "BY_SLUG",
     "CATEGORIES",
     "NOT_PERSONAL",
     "Category",
