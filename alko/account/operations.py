@@ -98,6 +98,21 @@ def begin_session(client: ObjectId, address: str, device: str, browser: str, ana
     return token
 
 
+def end_session(client: ObjectId, sign_in: ObjectId) -> bool:
+    """End one session; False where the client has no such open one."""
+    if not sign_ins.end(client, sign_in):
+        return False
+    ledger.append(client, Event.SIGNED_OUT, Actor.client(client), Purpose.SECURITY)
+    return True
+
+
+def end_other_sessions(client: ObjectId, keep: ObjectId) -> int:
+    """End all sessions but the present one; returns how many."""
+    count = sign_ins.end_others(client, keep)
+    ledger.append(client, Event.SESSIONS_ENDED, Actor.client(client), Purpose.SECURITY)
+    return count
+
+
 def ask_new_password(links: Links, email: str) -> None:
     """Write a mail with a link for a new password; to nobody (void) where there is no account."""
     found = Client.raw().find_one(

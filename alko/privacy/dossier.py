@@ -141,19 +141,25 @@ class Dossier:
             pipeline.append({"$unionWith": union})
         return connection.current().database[_collection(first)].aggregate(pipeline)
 
-    def page(self, slug: str, number: int = 1, until: datetime | None = None) -> Page:
+    def page(
+        self,
+        slug: str,
+        number: int = 1,
+        until: datetime | None = None,
+        size: int = PAGE_SIZE,
+    ) -> Page:
         """One page of a category; a page beyond the last is the last."""
         chosen = self._checked(slug)
         until = until or datetime.now(UTC)
         query = {"client": self.client, "recorded_at": {"$lte": until}}
         collection = _model(chosen).raw()
         total = collection.count_documents(query)
-        number = min(max(number, 1), max(1, math.ceil(total / PAGE_SIZE)))
+        number = min(max(number, 1), max(1, math.ceil(total / size)))
         cursor = collection.find(query, _projection(chosen)).sort(
             [("recorded_at", -1), ("_id", -1)]
         )
-        cursor = cursor.skip((number - 1) * PAGE_SIZE).limit(PAGE_SIZE)
-        return Page(_rows(chosen, list(cursor)), number, total, until)
+        cursor = cursor.skip((number - 1) * size).limit(size)
+        return Page(_rows(chosen, list(cursor)), number, total, until, size)
 
     def rows(self, slug: str) -> Iterator[Row]:
         """All of a category, oldest first, opened in batches."""

@@ -1,0 +1,155 @@
+"""The forms of the account pages."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import phonenumbers
+import pycountry
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, DateField, HiddenField, SelectField
+from wtforms.validators import Optional, ValidationError
+
+from alko.privacy import passwords
+from alko.web.forms import Form, password, storable, text
+
+ADULT = 18
+IDENTIFICATION_KINDS = (
+    ("", _l("Choose one")),
+    ("passport", _l("Passport")),
+    ("national_id", _l("National ID card")),
+    ("driving_licence", _l("Driving licence")),
+)
+
+
+def an_address(_form: Form, field: Any) -> None:
+    try:
+        field.data = validate_email(
+            field.data, check_deliverability=False, test_environment=True
+        ).normalized
+    except EmailNotValidError:
+        raise ValidationError(
+            _l("Enter an email address in the right form, like name@example.com")
+        ) from None
+
+
+def email_field() -> Any:
+    return text(
+        _l("Email address"), 254, required=_l("Enter your email address"), validators=[an_address]
+    )
+
+
+def new_password(label: Any = _l("New password")) -> Any:
+    return password(label, _l("Choose a password"))
+
+
+def check_new_password(form: Form, field: Any, known: list[str]) -> None:
+    problem = passwords.problem(field.data or "", known)
+    if problem:
+        raise ValidationError(gettext(problem))
+
+
+class RegisterForm(Form):
+    email = email_field()
+    password = new_password(_l("Password"))
+
+    def validate_password(self, field: Any) -> None:
+        check_new_password(self, field, (self.email.data or "").split("@"))
+
+
+class SignInForm(Form):
+    email = email_field()
+    password = password(_l("Password"), _l("Enter your password"))
+    remember = BooleanField(_l("Keep me signed in on this device for 30 days"))
+    next = HiddenField(validators=[storable])
+
+
+class CodeForm(Form):
+    code = text(_l("Code"), 40, required=_l("Enter the code"))
+    next = HiddenField(validators=[storable])
+
+
+class ForgottenForm(Form):
+    email = email_field()
+
+
+class ResetForm(Form):
+    password = new_password()
+
+    def validate_password(self, field: Any) -> None:
+        check_new_password(self, field, [])
+
+
+class ChangePasswordForm(Form):
+    current_password = password(_l("Current password"), _l("Enter your current password"))
+    new_password = new_password()
+
+    def validate_new_password(self, field: Any) -> None:
+        check_new_password(self, field, [self.current_password.data or ""])
+
+
+class ConfirmForm(Form):
+    password = password(_l("Password"), _l("Enter your password"))
+    next = HiddenField(validators=[storable])
+
+
+class TwoFactorForm(Form):
+    secret = HiddenField(validators=[storable])
+    code = text(_l("Code from the app"), 12, required=_l("Enter the six digits the app shows"))
+
+
+def countries() -> list[tuple[str, Any]]:
+    named = sorted((country.name, country.alpha_2) for country in pycountry.countries)
+    return [("", _l("Choose one")), *((code, name) for name, code in named)]
+
+
+class ProfileForm(Form):
+    full_name = text(_l("Full name"), 120)
+    birth_date = DateField(_l("Date of birth"), validators=[Optional()])
+    nationality = SelectField(_l("Nationality"), choices=countries)
+    identification_kind = SelectField(
+        _l("Kind of identification"), choices=lambda: list(IDENTIFICATION_KINDS)
+    )
+    identification_number = text(_l("Identification number"), 40)
+    phone = text(_l("Phone number"), 30)
+    street = text(_l("Street and number"), 120)
+    city = text(_l("City"), 80)
+    postal_code = text(_l("Postal code"), 16)
+    country = SelectField(_l("Country"), choices=countries)
+
+    def validate_birth_date(self, field: Any) -> None:
+        if field.data is None:
+            return
+        today = datetime.now(UTC).date()
+        if not date(1900, 1, 1) <= field.data <= today:
+            raise ValidationError(_l("Enter a date of birth in the past"))
+        years = today.year - field.data.year
+        if (today.month, today.day) < (field.data.month, field.data.day):
+            years -= 1
+        if years < ADULT:
+            raise ValidationError(_l("Only adults can buy a car here"))
+
+    def validate_phone(self, field: Any) -> None:
+        if not field.data:
+            return
+        try:
+            number = phonenumbers.parse(field.data, self.country.data or None)
+        except phonenumbers.NumberParseException:
+            number = None
+        if number is None or not phonenumbers.is_possible_number(number):
+            raise ValidationError(_l("Enter a phone number with its country code, like +40 712 …"))
+        field.data = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+    def validate_identification_number(self, field: Any) -> None:
+        if field.data and not self.identification_kind.data:
+            raise ValidationError(_l("Choose which identification this number belongs to"))
+
+    def details(self) -> dict[str, str]:
+        """The details as they are stored: text, dates in ISO 8601."""
+        return {
+            name: value.isoformat() if isinstance(value, date) else (value or "")
+            for name, value in self.data.items()
+        }

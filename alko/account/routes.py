@@ -1,0 +1,213 @@
+"""Registering, signing in and out, forgotten password."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from bson import ObjectId
+from flask import Response, current_app, flash, redirect, request, session, url_for
+from flask_babel import gettext
+from flask_login import current_user, login_user, logout_user
+
+from alko.account import operations
+from alko.account.blueprint import blueprint
+from alko.account.forms import (
+    CodeForm,
+    ConfirmForm,
+    ForgottenForm,
+    RegisterForm,
+    ResetForm,
+    SignInForm,
+)
+from alko.extensions import alko_settings, limiter
+from alko.privacy import accounts, choices, sign_ins
+from alko.privacy.tokens import LinkInvalid, Links
+from alko.web.access import client_only, elsewhere, mark_fresh, public, safe_target
+from alko.web.pages import render
+from alko.web.signed_in import SignedIn
+from alko.web.visitor import objects_by_signal, visitor
+
+PENDING_SECONDS = 10 * 60
+"""How long the second step of a sign-in may take."""
+
+
+def links() -> Links:
+    return Links(current_app.config["SECRET_KEY"])
+
+
+def typed_address() -> str:
+    """Rate limits count attempts at one account, too; by its blind index."""
+    return accounts.email_index(request.form.get("email", "")[:254])
+
+
+by_caller = limiter.shared_limit(
+    lambda: alko_settings().rate_sign_in, scope="credentials", methods=["POST"]
+)
+by_account = limiter.shared_limit(
+    lambda: alko_settings().rate_account, scope="account", key_func=typed_address, methods=["POST"]
+)
+by_mail = limiter.shared_limit(lambda: alko_settings().rate_mail, scope="mail", methods=["POST"])
+
+
+def see(endpoint: str, **values: Any) -> Response:
+    return redirect(url_for(endpoint, **values), code=303)  # type: ignore[return-value]
+
+
+@blueprint.route("/register", methods=["GET", "POST"])
+@public
+@by_mail
+def register() -> Response:
+    form = RegisterForm()
+    if form.validate_on_submit():
+        operations.register(links(), form.email.data, form.password.data)
+        return see("account.registered")
+    return render("account/register.html", status=422 if form.errors else 200, form=form)
+
+
+@blueprint.get("/registered")
+@public
+def registered() -> Response:
+    return render("account/check_mail.html", purpose="registration")
+
+
+@blueprint.route("/confirm/<token>", methods=["GET", "POST"])
+@public
+def confirm(token: str) -> Response:
+    """Shows a button first: mail scanners follow links, and must not confirm anything."""
+    if request.method == "GET":
+        return render("account/confirm.html", token=token)
+    try:
+        operations.confirm_registration(links(), token)
+    except LinkInvalid:
+        return render("account/link_invalid.html", status=404, purpose="registration")
+    flash(gettext("Your address is confirmed. You can sign in now."), "success")
+    return see("account.sign_in")
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@public
+@by_caller
+@by_account
+def sign_in() -> Response:
+    if current_user.is_authenticated and request.method == "GET":
+        return elsewhere(safe_target(request.args.get("next")) or url_for("my_data.overview"))
+    form = SignInForm(next=request.args.get("next", ""))
+    if form.validate_on_submit():
+        checked = operations.check_password(form.email.data, form.password.data)
+        if checked:
+            client, credentials = checked
+            if credentials.totp_secret:
+                _remember_first_step(client, form.remember.data)
+                return see("account.sign_in_code", next=safe_target(form.next.data))
+            return _signed_in(client, form.remember.data, form.next.data)
+        form.form_errors.append(
+            gettext("The email address or the password is wrong. Please check both.")
+        )
+    failed = bool(form.errors)
+    return render("account/sign_in.html", status=422 if failed else 200, form=form)
+
+
+def _remember_first_step(client: ObjectId, remember: bool) -> None:
+    started = int(datetime.now(UTC).timestamp())
+    session["first_step"] = {"client": str(client), "at": started, "remember": remember}
+
+
+def _first_step() -> tuple[ObjectId, bool] | None:
+    step = session.get("first_step")
+    if not step or datetime.now(UTC).timestamp() - step["at"] > PENDING_SECONDS:
+        return None
+    return ObjectId(step["client"]), step["remember"]
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"])
+@public
+@by_caller
+def sign_in_code() -> Response:
+    step = _first_step()
+    if step is None:
+        flash(gettext("Please begin again: too much time has passed."), "info")
+        return see("account.sign_in", next=safe_target(request.args.get("next")))
+    client, remember = step
+    form = CodeForm(next=request.args.get("next", ""))
+    if form.validate_on_submit():
+        if operations.second_factor_is_right(client, form.code.data):
+            return _signed_in(client, remember, form.next.data)
+        form.code.errors = [gettext("This code is wrong or was used already. Wait for a new one.")]
+    return render("account/sign_in_code.html", status=422 if form.errors else 200, form=form)
+
+
+def _signed_in(client: ObjectId, remember: bool, target: str | None) -> Response:
+    """Begin the session under a fresh cookie, so that one fixed before is worthless."""
+    seen = visitor()
+    analytics = choices.granted(client, "analytics") and not objects_by_signal()
+    session.clear()
+    token = operations.begin_session(client, seen.address, seen.device, seen.browser, analytics)
+    found = sign_ins.find_open(token)
+    assert found is not None  # noqa: S101 - it was made a moment ago
+    login_user(SignedIn(token, found.id, client, analytics), remember=remember)
+    mark_fresh()
+    return elsewhere(safe_target(target) or url_for("my_data.overview"))
+
+
+@blueprint.post("/sign-out")
+@public
+def sign_out() -> Response:
+    if current_user.is_authenticated:
+        operations.end_session(current_user.client, current_user.sign_in)
+        logout_user()
+    remember_cookie = session.pop("_remember", None)
+    session.clear()
+    if remember_cookie:
+        session["_remember"] = remember_cookie  # tells Flask-Login to clear the cookie
+    flash(gettext("You are signed out."), "success")
+    return elsewhere(url_for("home.index"))
+
+
+@blueprint.route("/confirm-password", methods=["GET", "POST"])
+@client_only
+@by_caller
+def confirm_password() -> Response:
+    form = ConfirmForm(next=request.args.get("next", ""))
+    if form.validate_on_submit():
+        if operations.password_is_right(current_user.client, form.password.data):
+            mark_fresh()
+            return elsewhere(safe_target(form.next.data) or url_for("my_data.overview"))
+        form.password.errors = [gettext("This is not your password.")]
+    return render("account/confirm_password.html", status=422 if form.errors else 200, form=form)
+
+
+@blueprint.route("/forgotten-password", methods=["GET", "POST"])
+@public
+@by_mail
+def forgotten_password() -> Response:
+    form = ForgottenForm()
+    if form.validate_on_submit():
+        operations.ask_new_password(links(), form.email.data)
+        return see("account.link_sent")
+    return render("account/forgotten_password.html", status=422 if form.errors else 200, form=form)
+
+
+@blueprint.get("/link-sent")
+@public
+def link_sent() -> Response:
+    return render("account/check_mail.html", purpose="password")
+
+
+@blueprint.route("/reset-password/<token>", methods=["GET", "POST"])
+@public
+@by_caller
+def reset_password(token: str) -> Response:
+    form = ResetForm()
+    try:
+        if not operations.reset_link_works(links(), token):
+            raise LinkInvalid
+        if form.validate_on_submit():
+            operations.reset_password(links(), token, form.password.data)
+            flash(gettext("Your new password is set. All sessions were ended."), "success")
+            return see("account.sign_in")
+    except LinkInvalid:
+        return render("account/link_invalid.html", status=404, purpose="password")
+    return render(
+        "account/reset_password.html", status=422 if form.errors else 200, form=form, token=token
+    )

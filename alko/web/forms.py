@@ -1,0 +1,49 @@
+"""The base of all forms: text that can be stored, errors that keep what was typed."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, PasswordField, StringField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """CSRF is checked once for every request (alko/web/security.py), so not again here."""
+
+    class Meta:
+        csrf = False
+
+
+def trimmed(value: Any) -> Any:
+    """Without white space around, in the composed form of Unicode."""
+    return unicodedata.normalize("NFC", value.strip()) if isinstance(value, str) else value
+
+
+def storable(_form: Form, field: Field) -> None:
+    """Refuse characters that no name, address or message contains: NUL and other controls."""
+    for character in field.data or "":
+        if unicodedata.category(character) in ("Cc", "Cs") and character not in "\r\n\t":
+            raise ValidationError(
+                _l("This contains a character that cannot be typed. Please type it anew.")
+            )
+
+
+def text(label: Any, most: int, *, required: Any = None, **options: Any) -> StringField:
+    """A line of text of at most ``most`` characters; ``required`` is the message if empty."""
+    first = InputRequired(required) if required else Optional()
+    too_long = _l("Use at most %(max)d characters.")
+    validators = [first, Length(max=most, message=too_long), storable]
+    validators += options.pop("validators", [])
+    return StringField(label, validators=validators, filters=[trimmed], **options)
+
+
+def password(label: Any, required: Any, **options: Any) -> PasswordField:
+    """A password as typed: nothing is trimmed."""
+    too_long = _l("Use at most %(max)d characters.")
+    validators = [InputRequired(required), Length(max=128, message=too_long)]
+    validators += options.pop("validators", [])
+    return PasswordField(label, validators=validators, **options)
