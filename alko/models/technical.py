@@ -44,6 +44,8 @@ class SignIn(SealedRecord):
     state = StringField(required=True, choices=[state.value for state in SignInState])
     analytics = BooleanField(required=True, default=False)
     """The client's choice, repeated here so that a page view costs no further look-up."""
+    policy_unread = BooleanField(required=True, default=False)
+    """A newer policy waits to be read; repeated here for the same reason (see notices.py)."""
     last_seen_at = DateTimeField(required=True)
     ended_at = DateTimeField()
 

@@ -28,6 +28,8 @@ class Event(StrEnum):
     RECOVERY_CODES_MADE = "two_factor.recovery_codes"
     PROFILE_CHANGED = "profile.changed"
     CHOICE_MADE = "choice.made"
+    NOTICE_SHOWN = "notice.shown"
+    NOTICE_READ = "notice.read"
     OVERVIEW_SHOWN = "dossier.overview"
     CATEGORY_SHOWN = "dossier.shown"
     VALUE_REVEALED = "dossier.revealed"
@@ -66,6 +68,12 @@ EVENTS: dict[Event, EventType] = {
     Event.PROFILE_CHANGED: EventType(N_("Details were changed"), frozenset({"fields"})),
     Event.CHOICE_MADE: EventType(
         N_("A choice about optional use was made"), frozenset({"choice", "granted"})
+    ),
+    Event.NOTICE_SHOWN: EventType(
+        N_("A version of the privacy policy was shown"), frozenset({"version"})
+    ),
+    Event.NOTICE_READ: EventType(
+        N_("A version of the privacy policy was marked as read"), frozenset({"version"})
     ),
     Event.OVERVIEW_SHOWN: EventType(N_("The overview was shown: counts and dates, no values")),
     Event.CATEGORY_SHOWN: EventType(N_("Data was shown")),

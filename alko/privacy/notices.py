@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bson import ObjectId
-from pymongo.errors import DuplicateKeyError
+from mongoengine import NotUniqueError
 
-from alko.models.client import Client
 from alko.models.consent import Notice
 from alko.models.housekeeping import PolicyVersion
-from alko.privacy import ledger, sign_ins
+from alko.models.technical import SignIn, SignInState
+from alko.privacy import ledger
 from alko.privacy.access import Actor
 from alko.privacy.events import Event
 from alko.privacy.vocabulary import Purpose
@@ -26,19 +26,14 @@ def current_version() -> str | None:
     return newest.version if newest else None
 
 
-def _newest() -> PolicyVersion | None:
-    found: PolicyVersion | None = PolicyVersion.objects.only("version").order_by("-version").first()
-    return found
-
-
 def shown(client: ObjectId, actor: Actor, version: str) -> bool:
-    """Record once that a version was shown; False where that is known. Returns if it was new."""
+    """Record that a version was shown, once; returns whether that was new."""
     if Notice.raw().find_one({"client": client, "version": version}, {"_id": 1}):
         return False
     _log(client, actor, Event.NOTICE_SHOWN, version)
     try:
         Notice(client=client, version=version).save(force_insert=True)
-    except DuplicateKeyError:
+    except NotUniqueError:
         return False
     return True
 
@@ -51,9 +46,37 @@ def read(client: ObjectId, actor: Actor, version: str) -> None:
         _log(client, actor, Event.NOTICE_READ, version)
         Notice.raw().update_one(unread, {"$set": {"read_at": datetime.now(UTC)}})
     if version == current_version():
-        sign_ins.set_policy_unread(client, False)
+        _repeat(False, client=client)
 
 
 def was_read(client: ObjectId, version: str) -> bool:
     found = Notice.raw().find_one({"client": client, "version": version}, {"read_at": 1})
     return bool(found and found.get("read_at"))
+
+
+def is_due(client: ObjectId, opened_at: datetime) -> bool:
+    """Whether a version that is newer than the account (opened then) still waits to be read."""
+    newest = _newest()
+    if newest is None or newest.id.generation_time <= opened_at:
+        return False
+    return not was_read(client, newest.version)
+
+
+def announce() -> None:
+    """A new version was published: everybody who is signed in has something to read."""
+    _repeat(True)
+
+
+def _newest() -> PolicyVersion | None:
+    found: PolicyVersion | None = PolicyVersion.objects.only("version").order_by("-version").first()
+    return found
+
+
+def _repeat(unread: bool, **whose: ObjectId) -> None:
+    query = {"state": SignInState.OPEN.value, **whose}
+    SignIn.raw().update_many(query, {"$set": {"policy_unread": unread}})
+
+
+def _log(client: ObjectId, actor: Actor, event: Event, version: str) -> None:
+    details = {"version": version}
+    ledger.append(client, event, actor, Purpose.LEGAL, categories=["notices"], details=details)

@@ -12,7 +12,7 @@ from bson import ObjectId
 from alko.database import connection
 from alko.models.client import Client
 from alko.models.technical import SignIn, SignInDetails, SignInState
-from alko.privacy import retention
+from alko.privacy import notices, retention
 
 TOUCH_EVERY = timedelta(minutes=5)
 """How exact "last seen" is; a finer one would cost a write per page."""
@@ -26,6 +26,7 @@ class OpenSignIn:
     id: ObjectId
     client: ObjectId
     analytics: bool
+    policy_unread: bool
 
 
 def begin(
@@ -38,6 +39,9 @@ def begin(
     now = datetime.now(UTC)
     token = secrets.token_urlsafe(32)
     index = connection.current().blind_index.of("device", f"{client}|{device}|{browser}")
+    account = Client.raw().find_one_and_update(
+        {"_id": client}, {"$set": {"last_active_at": now}}, {"recorded_at": 1}
+    )
     seen = SignIn.raw().find_one({"client": client, "device_index": index}, {"_id": 1})
     SignIn.sealing(
         SignInDetails(address=address, device=device, browser=browser),
@@ -48,9 +52,9 @@ def begin(
         device_index=index,
         state=SignInState.OPEN.value,
         analytics=analytics,
+        policy_unread=bool(account) and notices.is_due(client, account["recorded_at"]),
         last_seen_at=now,
     ).save()
-    Client.raw().update_one({"_id": client}, {"$set": {"last_active_at": now}})
     return token, seen is None
 
 
@@ -62,7 +66,7 @@ def find_open(token: str) -> OpenSignIn | None:
     """The open sign-in of a token, or None; notes that it was seen (every few minutes)."""
     found = SignIn.raw().find_one(
         {"token_hash": hashed(token), "state": SignInState.OPEN.value},
-        {"client": 1, "analytics": 1, "last_seen_at": 1},
+        {"client": 1, "analytics": 1, "policy_unread": 1, "last_seen_at": 1},
     )
     now = datetime.now(UTC)
     if found is None or now - found["last_seen_at"] > IDLE:
@@ -70,7 +74,7 @@ def find_open(token: str) -> OpenSignIn | None:
     if now - found["last_seen_at"] > TOUCH_EVERY:
         SignIn.raw().update_one({"_id": found["_id"]}, {"$set": {"last_seen_at": now}})
         Client.raw().update_one({"_id": found["client"]}, {"$set": {"last_active_at": now}})
-    return OpenSignIn(found["_id"], found["client"], found["analytics"])
+    return OpenSignIn(found["_id"], found["client"], found["analytics"], found["policy_unread"])
 
 
 def end(client: ObjectId, sign_in: ObjectId) -> bool:
@@ -96,5 +100,3 @@ def _end(query: dict[str, object]) -> int:
 
 def _open_of(client: ObjectId, update: dict[str, object]) -> None:
     SignIn.raw().update_many({"client": client, "state": SignInState.OPEN.value}, update)
-
-

@@ -21,6 +21,15 @@ class Link:
     current: bool = False
 
 
+@dataclass(frozen=True)
+class Notice:
+    """One line above every page."""
+
+    text: str
+    url: str
+    link_text: str
+
+
 VISITOR_PAGES = (
     (N_("Home"), "home.index"),
     (N_("Privacy policy"), "policy.show"),
@@ -67,7 +76,16 @@ def frame() -> dict[str, Any]:
         "privacy_links": _links(FOOTER_PAGES),
         "signed_in": signed_in,
         "sign_out_url": url_for("account.sign_out"),
+        "site_notices": _site_notices(signed_in),
     }
+
+
+def _site_notices(signed_in: bool) -> list[Notice]:
+    """What every page says to this client until it was read; known without a look-up (P36)."""
+    if not signed_in or not current_user.policy_unread or request.endpoint == "policy.show":
+        return []
+    text = gettext("There is a newer version of our privacy policy which you have not read yet.")
+    return [Notice(text, url_for("policy.show"), gettext("Read it"))]
 
 
 def _links(pages: tuple[tuple[str, str], ...]) -> list[Link]:
@@ -83,7 +101,9 @@ def wants_fragment() -> bool:
     return bool(asked) and not asked.boosted and not asked.history_restore_request
 
 
-def render(template: str, *, block: str | None = None, status: int = 200, **context: Any) -> Response:
+def render(
+    template: str, *, block: str | None = None, status: int = 200, **context: Any
+) -> Response:
     """One URL, one template: the named block for htmx, the whole page otherwise."""
     if block and wants_fragment():
         return make_response(render_block(template, block, **context), status)

@@ -22,6 +22,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     sign_in: ObjectId
     client: ObjectId
     analytics: bool
+    policy_unread: bool
 
     def get_id(self) -> str:
         return self.token
@@ -45,7 +46,7 @@ def load(token: str) -> SignedIn | None:
     found = sign_ins.find_open(token)
     if found is None:
         return None
-    return SignedIn(token, found.id, found.client, found.analytics)
+    return SignedIn(token, found.id, found.client, found.analytics, found.policy_unread)
 
 
 def refused() -> Response:

@@ -32,6 +32,12 @@ SIGN_INS = Category(
             kind=Kind.FLAG,
             source=Source.CLIENT,
         ),
+        Field(
+            path="policy_unread",
+            label=N_("A newer privacy policy waits to be read"),
+            kind=Kind.FLAG,
+            source=Source.PORTAL,
+        ),
         Field(path="token_hash", label=N_("Hash of the session's token"), kind=Kind.INTERNAL),
         Field(path="device_index", label=N_("Keyed hash of the device"), kind=Kind.INTERNAL),
     ),
