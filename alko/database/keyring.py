@@ -15,6 +15,7 @@ from bson import ObjectId
 from bson.binary import Binary
 from bson.codec_options import CodecOptions
 from pymongo import MongoClient
+from pymongo.client_session import ClientSession
 from pymongo.encryption import Algorithm, ClientEncryption
 from pymongo.errors import DuplicateKeyError, EncryptionError
 
@@ -85,9 +86,13 @@ class KeyRing:
         found = self._keys.find({"keyAltNames": span}, {"keyAltNames": 1})
         return sorted(name for key in found for name in key["keyAltNames"])
 
-    def destroy(self, names: Iterable[str]) -> int:
-        """Destroy the named keys for good; returns how many existed (promise P25)."""
-        return self._keys.delete_many({"keyAltNames": {"$in": list(names)}}).deleted_count
+    def destroy(self, names: Iterable[str], session: ClientSession | None = None) -> int:
+        """Destroy the named keys for good; returns how many existed (promise P25).
+
+        With a ``session`` as part of its transaction: records and keys go together or not at all.
+        """
+        named = {"keyAltNames": {"$in": list(names)}}
+        return self._keys.delete_many(named, session=session).deleted_count
 
     def seal(self, name: str, values: Mapping[str, Any]) -> Sealed:
         """Encrypt ``values`` under the named key; KeyDestroyed where there is no such key."""

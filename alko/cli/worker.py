@@ -1,0 +1,119 @@
+"""``worker``: what the portal does by itself, at its times, one worker at a time."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+
+import click
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from alko.cli.database import with_database
+from alko.mail import delivery, messages
+from alko.privacy import expired_registrations, leases, ledger
+from config import Settings
+
+logger = logging.getLogger("alko.worker")
+
+
+@dataclass(frozen=True)
+class ScheduledJob:
+    """``work`` runs every ``every``; ``lease`` is how long a crashed worker blocks the next."""
+
+    name: str
+    every: timedelta
+    lease: timedelta
+    work: Callable[[], object]
+
+
+@click.command("worker")
+@with_appcontext
+@with_database
+def worker() -> None:
+    """Deliver mail, verify the ledger, remove what is over; until SIGTERM or Ctrl-C."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    # The scheduler works in the background and this thread only waits for a signal: shutting a
+    # BlockingScheduler down out of a signal handler would wait for its jobs inside the handler.
+    scheduler = BackgroundScheduler(timezone=UTC)
+    for job in jobs(app.config["ALKO"], stop.is_set):
+        scheduler.add_job(
+            run,
+            "interval",
+            (app, job),
+            id=job.name,
+            seconds=job.every.total_seconds(),
+            next_run_time=datetime.now(UTC),
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    scheduler.start()
+    click.echo("The worker is at work.")
+    stop.wait()
+    scheduler.shutdown(wait=True)
+    click.echo("The worker has ended.")
+
+
+def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]:
+    """All that is scheduled; ``stopping`` ends a long job early."""
+    return [
+        ScheduledJob(
+            "mail",
+            settings.worker_interval,
+            timedelta(minutes=1),
+            lambda: delivery.flush(settings, messages.render, stopping=stopping),
+        ),
+        ScheduledJob(
+            "ledger checkpoints",
+            timedelta(hours=1),
+            timedelta(minutes=30),
+            lambda: verify_ledger(stopping),
+        ),
+        ScheduledJob(
+            "expired registrations",
+            timedelta(minutes=15),
+            timedelta(minutes=10),
+            expired_registrations.remove,
+        ),
+    ]
+
+
+def run(app: Flask, job: ScheduledJob) -> None:
+    """Run a job under its lease. Whatever goes wrong, the next time is another try."""
+    try:
+        with app.app_context(), leases.held(job.name, job.lease.total_seconds()) as mine:
+            if mine:
+                job.work()
+    except Exception as error:  # the database may be away for a while: that ends no worker
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        kind = type(error).__name__
+        # The message stays out of the log, for it may quote personal data.
+        logger.error("%s: %s at %s:%s", job.name, kind, place.filename, place.lineno)
+
+
+def verify_ledger(stopping: Callable[[], bool]) -> int:
+    """Move each chain's checkpoint on; returns how many chains are broken (P17)."""
+    broken = 0
+    for client in ledger.clients():
+        if stopping():
+            break
+        broken += not ledger.verify(client, full=False).verified
+    if broken:
+        logger.critical("%s chains of the ledger are broken: run 'ledger verify'", broken)
+    return broken

@@ -1,0 +1,179 @@
+"""Sending what is due: at least once, and never twice for the same mail within its lease."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
+from typing import Any
+
+from pymongo import ReturnDocument
+
+from alko.database.keyring import KeyDestroyed
+from alko.database.records import ConcurrentChange
+from alko.mail.errors import RecipientRefused, SendingFailed, ServerUnreachable
+from alko.mail.kinds import MailKind
+from alko.mail.messages import Render, compose
+from alko.mail.transports import Transport, transport_for
+from alko.models.communication import Mail, MailDetails, MailStatus
+from alko.privacy.access import Actor, Job
+from alko.privacy.dossier import Dossier, NoSuchRecord
+from alko.privacy.events import Event
+from alko.privacy.ledger import LedgerUnavailable
+from alko.privacy.vocabulary import Purpose
+from config import Settings
+
+LEASE = timedelta(minutes=10)
+"""How long a claimed mail belongs to its sender; after a crash it is due again."""
+
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 3, 8, 20, 60, 150, 360))
+"""Before each further attempt: about ten hours in all."""
+
+MAXIMUM_ATTEMPTS = len(WAITS) + 1
+
+logger = logging.getLogger("alko.mail")
+
+
+class Outcome(Enum):
+    """What became of one claimed mail."""
+
+    SENT = auto()
+    FAILED = auto()
+    UNREACHABLE = auto()
+    """Failed for a reason that would befall every other mail as well."""
+    DEAD = auto()
+    LOST = auto()
+    """Erased meanwhile, or somebody else's after our lease ran out."""
+
+
+@dataclass
+class Result:
+    """How many mails were sent, failed for now, and were given up."""
+
+    sent: int = 0
+    failed: int = 0
+    dead: int = 0
+
+    def count(self, outcome: Outcome) -> None:
+        self.sent += outcome is Outcome.SENT
+        self.failed += outcome in (Outcome.FAILED, Outcome.UNREACHABLE)
+        self.dead += outcome is Outcome.DEAD
+
+
+def flush(
+    settings: Settings, render: Render, *, stopping: Callable[[], bool] = lambda: False
+) -> Result:
+    """Send every mail that is due. Several processes may do so at once.
+
+    Ends early where the server cannot be reached (what is left stays due) and when ``stopping``
+    says so. Errors of the database are raised; a mail claimed then is due again after its lease.
+    """
+    result = Result()
+    transport = transport_for(settings)
+    try:
+        while not stopping() and (claimed := _claim()):
+            outcome = _deliver(settings, render, transport, claimed)
+            result.count(outcome)
+            if outcome is Outcome.UNREACHABLE:
+                break
+    finally:
+        transport.close()
+    return result
+
+
+def _claim() -> dict[str, Any] | None:
+    """Take the mail that is due longest, in one atomic step; None when nothing is due.
+
+    The new revision makes whoever held the mail before fail to save it.
+    """
+    now = datetime.now(UTC)
+    found: dict[str, Any] | None = Mail.raw().find_one_and_update(
+        {"status": MailStatus.QUEUED.value, "next_attempt_at": {"$lte": now}},
+        {"$set": {"next_attempt_at": now + LEASE}, "$inc": {"attempts": 1, "revision": 1}},
+        projection={"client": 1, "kind": 1, "attempts": 1, "revision": 1},
+        sort=[("next_attempt_at", 1)],
+        return_document=ReturnDocument.AFTER,
+    )
+    return found
+
+
+def _deliver(
+    settings: Settings, render: Render, transport: Transport, claimed: dict[str, Any]
+) -> Outcome:
+    try:
+        mail, details = _opened(claimed)
+    except KeyDestroyed:
+        return _give_up_unread(claimed)
+    except NoSuchRecord:
+        return Outcome.LOST
+    except LedgerUnavailable as error:
+        return _put_off(claimed, error)
+    try:
+        # A mail that ended its sender each time is not tried for ever.
+        if claimed["attempts"] > MAXIMUM_ATTEMPTS:
+            return _close(mail, details, MailStatus.DEAD)
+        content = render(MailKind(mail.kind), details.context)
+        transport.send(compose(settings, content, mail.pk, mail.recorded_at, details.to))
+    except RecipientRefused as error:
+        _log(error)
+        return _close(mail, details, MailStatus.DEAD)
+    except Exception as error:  # one mail that cannot be made or sent must not stop the others
+        if claimed["attempts"] >= MAXIMUM_ATTEMPTS:
+            _log(error)
+            return _close(mail, details, MailStatus.DEAD)
+        return _put_off(claimed, error)
+    return _close(mail, details, MailStatus.SENT)
+
+
+def _opened(claimed: dict[str, Any]) -> tuple[Mail, MailDetails]:
+    """The mail with its address, through the one door: the ledger knows before we do (P17)."""
+    dossier = Dossier.open(
+        claimed["client"],
+        Actor.job(Job.MAIL),
+        Purpose.COMMUNICATION,
+        categories=["mails"],
+        event=Event.MAIL_SENT,
+        details={"kind": claimed["kind"]},
+    )
+    return dossier.record(Mail, id=claimed["_id"], revision=claimed["revision"])
+
+
+def _close(mail: Mail, details: MailDetails, status: MailStatus) -> Outcome:
+    """Nothing more is done with this mail: its links go, the evidence of sending stays (P36)."""
+    mail.status = status.value
+    mail.next_attempt_at = None
+    if status is MailStatus.SENT:
+        mail.sent_at = datetime.now(UTC)
+    try:
+        mail.seal(MailDetails(to=details.to))
+        mail.save()
+    except (KeyDestroyed, ConcurrentChange):
+        return Outcome.LOST
+    return Outcome.SENT if status is MailStatus.SENT else Outcome.DEAD
+
+
+def _give_up_unread(claimed: dict[str, Any]) -> Outcome:
+    """The key is destroyed: nobody will ever know where this mail should have gone."""
+    _update(claimed, {"status": MailStatus.DEAD.value, "next_attempt_at": None})
+    return Outcome.DEAD
+
+
+def _put_off(claimed: dict[str, Any], error: Exception) -> Outcome:
+    _log(error)
+    wait = WAITS[min(claimed["attempts"], len(WAITS)) - 1]
+    _update(claimed, {"next_attempt_at": datetime.now(UTC) + wait})
+    return Outcome.UNREACHABLE if isinstance(error, ServerUnreachable) else Outcome.FAILED
+
+
+def _update(claimed: dict[str, Any], changes: dict[str, Any]) -> None:
+    """Change a claimed mail, unless it became somebody else's meanwhile."""
+    mine = {"_id": claimed["_id"], "revision": claimed["revision"]}
+    Mail.raw().update_one(mine, {"$set": changes, "$inc": {"revision": 1}})
+
+
+def _log(error: Exception) -> None:
+    """Only our own errors are quoted: the text of others may hold an address."""
+    reason = str(error) if isinstance(error, SendingFailed) else type(error).__name__
+    logger.warning("a mail was not sent: %s", reason)

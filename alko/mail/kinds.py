@@ -1,0 +1,61 @@
+"""The registry of mails: what each is about, and which links it carries.
+
+Mails carry links, never data (promise P14): the context of a mail holds paths of this portal and
+nothing else. All kinds so far are service mail, which no marketing switch can stop (promise P7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alko.words import N_
+
+
+class MailKind(StrEnum):
+    CONFIRM_REGISTRATION = "confirm_registration"
+    ALREADY_REGISTERED = "already_registered"
+    NEW_PASSWORD = "new_password"  # noqa: S105 - a kind of mail
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of mail
+    NEW_DEVICE = "new_device"
+    EMAIL_CHANGED = "email_changed"
+    TWO_FACTOR_CHANGED = "two_factor_changed"
+    POLICY_CHANGED = "policy_changed"
+
+
+@dataclass(frozen=True)
+class MailType:
+    """``subject`` is marked for translation; ``keys`` are exactly what the context holds."""
+
+    subject: str
+    keys: frozenset[str] = frozenset({"path"})
+    marketing: bool = False
+
+
+MAILS: dict[MailKind, MailType] = {
+    MailKind.CONFIRM_REGISTRATION: MailType(N_("Confirm your email address")),
+    MailKind.ALREADY_REGISTERED: MailType(N_("You already have an account")),
+    MailKind.NEW_PASSWORD: MailType(N_("Choose a new password")),
+    MailKind.PASSWORD_CHANGED: MailType(N_("Your password was changed")),
+    MailKind.NEW_DEVICE: MailType(N_("A sign-in from a new device")),
+    MailKind.EMAIL_CHANGED: MailType(N_("Your email address was changed")),
+    MailKind.TWO_FACTOR_CHANGED: MailType(N_("Your second factor was changed")),
+    MailKind.POLICY_CHANGED: MailType(N_("Our privacy policy has changed")),
+}
+
+
+class WrongContext(ValueError):
+    """A mail was given other keys than its kind lists, or something that is not a path."""
+
+
+def checked_context(kind: MailKind, context: Mapping[str, str]) -> dict[str, str]:
+    """The context, if it is exactly what the kind lists; WrongContext otherwise."""
+    keys = MAILS[kind].keys
+    if context.keys() != keys:
+        raise WrongContext(f"{kind.value} takes exactly these keys: {', '.join(sorted(keys))}")
+    for name, path in context.items():
+        # "//host/…" and "/\host" would leave the portal once joined to its address.
+        if not path.startswith("/") or path[1:2] in ("/", "\\") or not path.isprintable():
+            raise WrongContext(f"{name} of {kind.value} must be a path of this portal")
+    return dict(context)

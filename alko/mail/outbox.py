@@ -1,0 +1,54 @@
+"""The outbox: a mail is written here by whoever needs one, and sent by the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from bson import ObjectId
+
+from alko.mail.kinds import MailKind, checked_context
+from alko.models.communication import Mail, MailDetails, MailStatus
+from alko.privacy import ledger, retention
+from alko.privacy.access import Actor, Job
+from alko.privacy.events import Event
+from alko.privacy.vocabulary import Purpose
+
+
+def write(
+    kind: MailKind,
+    client: ObjectId,
+    to: str,
+    context: Mapping[str, str],
+    *,
+    void: bool = False,
+) -> ObjectId:
+    """Queue one mail and return its id; it is sealed under the client's ``account`` key.
+
+    ``client`` may also be the id of a registration that has this key. A ``void`` mail costs the
+    same reads and writes and is never sent: it stands where there is no account, so that nobody
+    can tell from the answer's timing. Of the address and the links a void mail keeps nothing.
+
+    Raises WrongContext, KeyDestroyed (no such key) or LedgerUnavailable; nothing is queued then.
+    """
+    checked = checked_context(kind, context)
+    now = datetime.now(UTC)
+    mail = Mail.sealing(
+        MailDetails(to="") if void else MailDetails(to=to, context=dict(checked)),
+        client=client,
+        recorded_at=now,
+        erase_after=retention.correspondence_ends(now),
+        kind=kind.value,
+        status=(MailStatus.VOID if void else MailStatus.QUEUED).value,
+        next_attempt_at=None if void else now,
+    )
+    ledger.append(
+        client,
+        Event.MAIL_WRITTEN,
+        Actor.job(Job.MAIL),
+        Purpose.COMMUNICATION,
+        categories=["mails"],
+        details={"kind": kind.value},
+    )
+    mail.save()
+    return ObjectId(mail.pk)
