@@ -61,7 +61,7 @@ def complete(home: ServerFolder, pid: int, port: int, say: Say) -> None:
 def _attempt(home: ServerFolder, pid: int, port: int, say: Say, deadline: float) -> None:
     with _client(port, "__system", home.secret(), "local") as client:
         _check_ours(client, home, pid, port)
-        _join_replica_set(client, port, say)
+        _join_replica_set(client, home, port, say)
         while not client.admin.command("hello")["isWritablePrimary"]:
             if time.monotonic() > deadline or not is_mongod(pid, port):
                 raise PyMongoError("it does not become primary")
@@ -102,14 +102,17 @@ def _check_ours(client: Client, home: ServerFolder, pid: int, port: int) -> None
         )
 
 
-def _join_replica_set(client: Client, port: int, say: Say) -> None:
+def _join_replica_set(client: Client, home: ServerFolder, port: int, say: Say) -> None:
     member = f"{HOST}:{port}"
     try:
         config = client.admin.command("replSetGetConfig")["config"]
     except OperationFailure as error:
         if error.code != NOT_INITIALISED:
             raise
-        say("creating the replica set")
+        # A set that exists may not be loaded yet: the server first asks its old address whether
+        # that is itself, half a minute long if a silent program listens there by now. Creating
+        # it then waits for the answer and is refused, which is as good.
+        say(f"{'loading' if home.ready.exists() else 'creating'} the replica set")
         try:
             client.admin.command(
                 "replSetInitiate", {"_id": REPLICA_SET, "members": [{"_id": 0, "host": member}]}
@@ -117,8 +120,10 @@ def _join_replica_set(client: Client, port: int, say: Say) -> None:
         except OperationFailure as failure:
             if failure.code != ALREADY_INITIALISED:
                 raise
-        say("replica set created")
-        return
+            config = client.admin.command("replSetGetConfig")["config"]
+        else:
+            say("replica set created")
+            return
     if [entry["host"] for entry in config["members"]] == [member]:
         return
     # Started on another port than last time: the server does not find itself among the members,
