@@ -26,10 +26,10 @@ class MailKind(StrEnum):
 
 @dataclass(frozen=True)
 class MailType:
-    """``subject`` is marked for translation; ``keys`` are exactly what the context holds."""
+    """``subject`` is marked for translation; ``keys`` are exactly what the context holds: paths."""
 
     subject: str
-    keys: frozenset[str] = frozenset({"path"})
+    keys: frozenset[str] = frozenset({"link"})
     marketing: bool = False
 
 

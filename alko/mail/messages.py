@@ -43,7 +43,7 @@ def render(kind: MailKind, context: Mapping[str, str]) -> Content:
         "language": language,
         "base_url": settings.base_url,
         "controller": settings.controller,
-        **{_link_name(name): settings.base_url + path for name, path in context.items()},
+        **{name: settings.base_url + path for name, path in context.items()},
     }
     # Not render_template(): the pages' context processors need a request.
     environment = current_app.jinja_env
@@ -53,10 +53,6 @@ def render(kind: MailKind, context: Mapping[str, str]) -> Content:
         environment.get_template(f"mail/{kind.value}.html").render(values),
         language,
     )
-
-
-def _link_name(name: str) -> str:
-    return name.removesuffix("path") + "link"
 
 
 def compose(
