@@ -50,7 +50,7 @@ def render(kind: MailKind, context: Mapping[str, str]) -> Content:
     return Content(
         subject,
         environment.get_template(f"mail/{kind.value}.txt").render(values).strip() + "\n",
-        environment.get_template(f"mail/{kind.value}.html").render(values),
+        environment.get_template(f"mail/{kind.value}.html").render(values).strip() + "\n",
         language,
     )
 
