@@ -48,7 +48,7 @@ def open_account(
     The account itself is written last: a crash before leaves nothing that could sign in, and the
     same call again completes what is missing.
     """
-    opened_at = opened_at or datetime.now(UTC)
+    dated, opened_at = opened_at, opened_at or datetime.now(UTC)
     if Client.raw().find_one({"email_index": email_index(contact.email)}, {"_id": 1}):
         raise AddressTaken
     create_keys(client)
@@ -69,7 +69,7 @@ def open_account(
     ):
         if not type(record).raw().find_one({"client": client}, {"_id": 1}):
             record.save()
-    ledger.append(client, Event.ACCOUNT_OPENED, Actor.client(client), Purpose.SERVICE)
+    ledger.append(client, Event.ACCOUNT_OPENED, Actor.client(client), Purpose.SERVICE, at=dated)
     account = Client.sealing(
         credentials,
         id=client,
@@ -89,5 +89,3 @@ def open_account(
 def index_of(kind: str, value: str) -> str | None:
     """The blind index of a value; None for an empty one."""
     return connection.current().blind_index.of(kind, value) if value else None
-
-

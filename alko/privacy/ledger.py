@@ -45,8 +45,12 @@ def append(
     categories: Iterable[str] = (),
     details: Mapping[str, Any] | None = None,
     reason: str | None = None,
+    at: datetime | None = None,
 ) -> int:
     """Write one entry and return its number in the client's chain (from 1).
+
+    ``at`` dates an entry that demo data or an import brings along; it must not lie before the one
+    ahead of it. Without it the entry happens now.
 
     Raises LedgerUnavailable when it cannot be written. The usual cost is one write: the head is
     remembered, and read again only after somebody else wrote.
@@ -64,7 +68,7 @@ def append(
     if reason:
         _seal_reason(entry, client, reason)
     with _locks[hash(client) % len(_locks)]:
-        return _append(entry)
+        return _append(entry, at)
 
 
 def _seal_reason(entry: dict[str, Any], client: ObjectId, reason: str) -> None:
@@ -75,13 +79,13 @@ def _seal_reason(entry: dict[str, Any], client: ObjectId, reason: str) -> None:
     entry["reason_hash"] = hashlib.sha256(bytes(sealed)).hexdigest()
 
 
-def _append(entry: dict[str, Any]) -> int:
+def _append(entry: dict[str, Any], at: datetime | None = None) -> int:
     client: ObjectId = entry["client"]
     signing_key = connection.current().signing_key
     for attempt in range(ATTEMPTS):
         seq, previous = _heads.get(client) or _read_head(client)
         # A fresh id each time: the driver adds one to the dictionary it inserts.
-        now = datetime.now(UTC)
+        now = at or datetime.now(UTC)
         entry |= {
             "_id": ObjectId(),
             "seq": seq + 1,
