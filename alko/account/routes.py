@@ -145,7 +145,8 @@ def _signed_in(client: ObjectId, remember: bool, target: str | None) -> Response
     token = operations.begin_session(client, seen.address, seen.device, seen.browser, analytics)
     found = sign_ins.find_open(token)
     assert found is not None  # noqa: S101 - it was made a moment ago
-    login_user(SignedIn(token, found.id, client, analytics), remember=remember)
+    user = SignedIn(token, found.id, client, analytics, found.policy_unread)
+    login_user(user, remember=remember)
     mark_fresh()
     return elsewhere(safe_target(target) or url_for("my_data.overview"))
 
