@@ -1,0 +1,160 @@
+"""Factories of what using the portal leaves behind: messages, mails, sign-ins, views, choices."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from bson import ObjectId
+
+from alko.database import connection
+from alko.demo.maker import Maker, in_milliseconds
+from alko.models.communication import (
+    Direction,
+    Mail,
+    MailDetails,
+    MailStatus,
+    Message,
+    MessageDetails,
+)
+from alko.models.consent import Consent, ConsentDetails, Notice
+from alko.models.technical import PageView, PageViewDetails, SignIn, SignInDetails, SignInState
+from alko.privacy import choices, retention
+
+
+class TraceMaker(Maker):
+    """Communication, technical information and choices."""
+
+    def message(
+        self,
+        client: ObjectId,
+        subject: str,
+        body: str,
+        *,
+        direction: Direction = Direction.FROM_CLIENT,
+        channel: str = "portal",
+        reference: str | None = None,
+        sent_at: datetime | None = None,
+    ) -> Message:
+        number = self.new_id("message", client)
+        sent_at = in_milliseconds(sent_at or self.now)
+        return self.keep(
+            Message.sealing(
+                MessageDetails(subject=subject, body=body),
+                id=number,
+                client=client,
+                recorded_at=sent_at,
+                erase_after=retention.correspondence_ends(sent_at),
+                reference=reference or f"M-{str(number)[-8:].upper()}",
+                direction=direction.value,
+                channel=channel,
+            )
+        )
+
+    def mail(self, client: ObjectId, kind: str, to: str, sent_at: datetime | None = None) -> Mail:
+        """A mail that was sent: its context is emptied, as the worker leaves it."""
+        sent_at = in_milliseconds(sent_at or self.now)
+        return self.keep(
+            Mail.sealing(
+                MailDetails(to=to),
+                id=self.new_id("mail", client),
+                client=client,
+                recorded_at=sent_at,
+                erase_after=retention.correspondence_ends(sent_at),
+                kind=kind,
+                status=MailStatus.SENT.value,
+                attempts=1,
+                sent_at=sent_at,
+            )
+        )
+
+    def sign_in(
+        self,
+        client: ObjectId,
+        *,
+        at: datetime | None = None,
+        address: str = "203.0.113.0",
+        device: str = "Windows",
+        browser: str = "Firefox",
+        ended_at: datetime | None = None,
+        analytics: bool = False,
+        policy_unread: bool = False,
+    ) -> SignIn:
+        """A sign-in whose token nobody knows; open unless ``ended_at`` is given."""
+        at = in_milliseconds(at or self.now)
+        number = self.new_id("sign_in", client)
+        known_as = f"{client}|{device}|{browser}"
+        return self.keep(
+            SignIn.sealing(
+                SignInDetails(address=address, device=device, browser=browser),
+                id=number,
+                client=client,
+                recorded_at=at,
+                erase_after=retention.technical_ends(at),
+                token_hash=hashlib.sha256(self.chance.randbytes(32) + number.binary).hexdigest(),
+                device_index=connection.current().blind_index.of("device", known_as),
+                state=(SignInState.ENDED if ended_at else SignInState.OPEN).value,
+                analytics=analytics,
+                policy_unread=policy_unread,
+                last_seen_at=in_milliseconds(ended_at or at),
+                ended_at=ended_at and in_milliseconds(ended_at),
+            )
+        )
+
+    def page_view(
+        self,
+        client: ObjectId,
+        page: str = "policy.show",
+        *,
+        at: datetime | None = None,
+        address: str = "203.0.113.0",
+        browser: str = "Firefox",
+    ) -> PageView:
+        at = in_milliseconds(at or self.now)
+        return self.keep(
+            PageView.sealing(
+                PageViewDetails(page=page, address=address, browser=browser),
+                id=self.new_id("page_view", client),
+                client=client,
+                recorded_at=at,
+                erase_after=retention.technical_ends(at),
+            )
+        )
+
+    def consent(
+        self,
+        client: ObjectId,
+        choice: str,
+        granted: bool,
+        *,
+        at: datetime | None = None,
+        given_through: str = "choices_page",
+    ) -> Consent:
+        return self.keep(
+            Consent.sealing(
+                ConsentDetails(wording=choices.WORDINGS[choice], given_through=given_through),
+                id=self.new_id("consent", client),
+                client=client,
+                recorded_at=in_milliseconds(at or self.now),
+                choice=choice,
+                granted=granted,
+            )
+        )
+
+    def notice(
+        self,
+        client: ObjectId,
+        version: str,
+        *,
+        shown_at: datetime | None = None,
+        read_at: datetime | None = None,
+    ) -> Notice:
+        return self.keep(
+            Notice(
+                id=self.new_id("notice", client),
+                client=client,
+                recorded_at=in_milliseconds(shown_at or self.now),
+                version=version,
+                read_at=read_at and in_milliseconds(read_at),
+            )
+        )
