@@ -26,8 +26,6 @@ def ensure() -> None:
         return
     credentials = Credentials(password_hash=hash_password(secrets.token_urlsafe(32)))
     try:
-        accounts.open_account(
-            DECOY, credentials, Contact(email=ADDRESS), status=ClientStatus.DECOY
-        )
+        accounts.open_account(DECOY, credentials, Contact(email=ADDRESS), status=ClientStatus.DECOY)
     except accounts.AddressTaken:
         return

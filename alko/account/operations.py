@@ -89,7 +89,9 @@ def password_is_right(client: ObjectId, password: str) -> bool:
     return passwords.verify_password(credentials.password_hash, password)
 
 
-def begin_session(client: ObjectId, address: str, device: str, browser: str, analytics: bool) -> str:
+def begin_session(
+    client: ObjectId, address: str, device: str, browser: str, analytics: bool
+) -> str:
     """Begin a sign-in; returns the cookie's token. A new device is told to the client by mail."""
     token, new_device = sign_ins.begin(client, address, device, browser, analytics=analytics)
     ledger.append(client, Event.SIGNED_IN, Actor.client(client), Purpose.SECURITY)
@@ -185,9 +187,7 @@ def enable_second_factor(client: ObjectId, secret: str, code: str) -> list[str] 
     codes = second_factor.new_recovery_codes()
     record, credentials = _open_credentials(client, Event.TWO_FACTOR_ENABLED).record(Client)
     hashes = [second_factor.hashed(one) for one in codes]
-    _reseal(
-        record, credentials, totp_secret=secret, totp_last_used=used, recovery_hashes=hashes
-    )
+    _reseal(record, credentials, totp_secret=secret, totp_last_used=used, recovery_hashes=hashes)
     notify(client, MailKind.TWO_FACTOR_CHANGED, {"link": "/account/two-factor"})
     return codes
 

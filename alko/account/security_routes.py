@@ -146,7 +146,14 @@ def _picture(address: str) -> Markup:
     """The QR code as inline SVG, made by a library from our own text."""
     picture = io.BytesIO()
     segno.make(address, error="m").save(
-        picture, kind="svg", scale=5, xmldecl=False, svgns=False, omitsize=False, dark="#000",
-        light="#fff", title=gettext("QR code for the authenticator app"),
+        picture,
+        kind="svg",
+        scale=5,
+        xmldecl=False,
+        svgns=False,
+        omitsize=False,
+        dark="#000",
+        light="#fff",
+        title=gettext("QR code for the authenticator app"),
     )
     return Markup(picture.getvalue().decode())  # noqa: S704

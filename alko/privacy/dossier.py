@@ -76,6 +76,11 @@ class Summary:
     open_ended: int = 0
     """Records whose end waits for an event (a delivery, the end of the account)."""
 
+    @property
+    def erase_after_known(self) -> bool:
+        """Whether some records already have a date of their own."""
+        return self.erase_first is not None
+
 
 @dataclass(frozen=True)
 class Overview:
@@ -123,7 +128,9 @@ class Dossier:
     def overview(self) -> Overview:
         """Counts and dates of the open categories, in one round trip; no value is opened."""
         wanted = [CATEGORIES[slug] for slug in CATEGORIES if slug in self.categories]
-        found = {group["_id"]: group for group in self._aggregate(wanted)}
+        # The end of the account hangs on these two; only their dates are looked at.
+        dates = [CATEGORIES[slug] for slug in ("account", "orders") if slug not in self.categories]
+        found = {group["_id"]: group for group in self._aggregate(wanted + dates)}
         summaries = {c.slug: _summary(c, found.get(c.slug, {})) for c in wanted}
         open_orders = found.get("orders", {}).get("open_ended", 0)
         active = found.get("account", {}).get("active")
@@ -217,7 +224,7 @@ def _category_of(model: type[Record]) -> Category:
 def _projection(chosen: Category) -> dict[str, int]:
     """What must be read to fill a row; internal fields stay in the database."""
     paths = {f.path.split(".")[0] for f in chosen.fields if f.shown}
-    return {path: 1 for path in sorted(paths | {"recorded_at", "erase_after"})}
+    return dict.fromkeys(sorted(paths | {"recorded_at", "erase_after"}), 1)
 
 
 def _rows(chosen: Category, documents: list[dict[str, Any]]) -> list[Row]:

@@ -65,7 +65,8 @@ RIGHTS: dict[Right, RightExplained] = {
         N_("You can have the use of your data restricted in certain circumstances."),
         N_(
             "Those are: its accuracy is disputed; its use is unlawful but you do not want it "
-            "erased; we no longer need it but you do, for a legal claim; an objection is being examined."
+            "erased; we no longer need it but you do, for a legal claim; "
+            "an objection is being examined."
         ),
         N_("GDPR Art. 18"),
     ),

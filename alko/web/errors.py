@@ -154,5 +154,3 @@ def _log(error: Exception) -> None:
     frames = traceback.extract_tb(error.__traceback__)
     path = " < ".join(f"{f.filename}:{f.lineno} {f.name}" for f in reversed(frames[-8:]))
     logger.error("%s at %s", type(error).__name__, path)
-
-

@@ -18,10 +18,9 @@ CONTENT_SECURITY_POLICY = {
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
 }
-PERMISSIONS_POLICY = {
-    name: "()"
-    for name in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
-}
+PERMISSIONS_POLICY = dict.fromkeys(
+    ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics"), "()"
+)
 
 
 def init_app(app: Flask) -> None:

@@ -107,7 +107,7 @@ ACTIVITY = Category(
         Field(path="event", label=N_("What happened"), kind=Kind.CODE),
         Field(path="purpose", label=N_("Purpose"), kind=Kind.CODE),
         Field(path="actor", label=N_("Who"), kind=Kind.CODE),
-        Field(path="actor_id", label=N_("Staff number"), kind=Kind.INTERNAL),
+        Field(path="actor_id", label=N_("Staff number, without a name"), kind=Kind.CODE),
         Field(path="categories", label=N_("Categories of data"), kind=Kind.LIST),
         Field(path="details", label=N_("Details"), kind=Kind.LIST),
         Field(path="sealed.reason", label=N_("Reason given"), source=Source.STAFF),

@@ -1,0 +1,85 @@
+"""index.html of the copy: everything in one page, readable without the internet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+from flask_babel import get_locale, gettext
+
+from alko.privacy import wording
+from alko.privacy.dossier import Row
+from alko.privacy.inventory import Category, Field, Kind
+from alko.privacy.portability import Copy, about, document_name
+from alko.web.static import OWN
+
+BUFFERED_PIECES = 200
+"""Pieces of the template joined before they leave; keeps the ZIP's chunks few."""
+
+
+@dataclass(frozen=True)
+class _Section:
+    slug: str
+    label: str
+    summary: str
+    about: dict[str, Any]
+    records: Iterator[tuple[str, list[tuple[str, str]]]]
+
+
+def pages(copy: Copy) -> Iterator[bytes]:
+    """The page's bytes, made while the records are read."""
+    template = current_app.jinja_env.get_template("my_data/copy/index.html")
+    stream = template.stream(
+        made_at=wording.moment(copy.made_at, get_locale()),
+        client=str(copy.dossier.client),
+        style=(OWN / "css" / "copy.css").read_text(),
+        contents=[(one.slug, gettext(one.label)) for one in copy.categories],
+        sections=(_section(copy, one) for one in copy.categories),
+        _=gettext,
+    )
+    stream.enable_buffering(BUFFERED_PIECES)
+    for piece in stream:
+        yield piece.encode()
+
+
+def _section(copy: Copy, chosen: Category) -> _Section:
+    return _Section(
+        slug=chosen.slug,
+        label=gettext(chosen.label),
+        summary=gettext(chosen.summary),
+        about=about(chosen),
+        records=_records(copy, chosen),
+    )
+
+
+def _records(copy: Copy, chosen: Category) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    locale = get_locale()
+    fields = [(field, gettext(field.label)) for field in chosen.shown_fields]
+    for row in copy.rows(chosen.slug):
+        pairs = [
+            (label, text) for field, label in fields if (text := _text(chosen, field, row, locale))
+        ]
+        if not row.readable:
+            pairs.append((gettext("Erased"), gettext("The key of this record was destroyed.")))
+        if chosen.slug == "documents" and row.readable:
+            pairs.append((gettext("File in this copy"), document_name(row)))
+        yield str(row.id), pairs
+
+
+def _text(chosen: Category, field: Field, row: Row, locale: Any) -> str:
+    value = row.values.get(field.name)
+    if field.kind is Kind.LIST and isinstance(value, list):
+        return "\n".join(_item(chosen, field, item, row, locale) for item in value)
+    return wording.in_words(field, value, row.values, gettext, locale)
+
+
+def _item(chosen: Category, field: Field, item: Any, row: Row, locale: Any) -> str:
+    if not isinstance(item, dict):
+        return str(item)
+    parts = ((part, item.get(part.name.rpartition(".")[2])) for part in chosen.items_of(field))
+    return " · ".join(
+        f"{gettext(part.label)}: {wording.in_words(part, value, row.values, gettext, locale)}"
+        for part, value in parts
+    )

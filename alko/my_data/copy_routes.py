@@ -1,0 +1,114 @@
+"""Taking a copy: choose, confirm, and a ZIP that streams while it is being built."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response, stream_with_context
+from flask_babel import get_locale, gettext, ngettext
+from flask_login import current_user
+
+from alko.account.operations import password_is_right
+from alko.account.routes import by_caller
+from alko.database import connection
+from alko.extensions import alko_settings
+from alko.my_data import copy_page
+from alko.my_data.blueprint import blueprint, open_dossier
+from alko.my_data.forms import CopyForm
+from alko.privacy import ledger, portability, wording
+from alko.privacy.dossier import Overview
+from alko.privacy.events import Event
+from alko.privacy.inventory import CATEGORIES
+from alko.vault.access import vault_of
+from alko.web.access import client_only, is_fresh, mark_fresh, public
+from alko.web.pages import render
+
+
+@blueprint.route("/download", methods=["GET", "POST"])
+@client_only
+@by_caller
+def download() -> Response:
+    """The choice, and the copy itself. The password is asked for unless it was given just now."""
+    form = CopyForm()
+    form.categories.choices = [(slug, gettext(one.label)) for slug, one in CATEGORIES.items()]
+    if form.is_submitted() and form.validate() and _confirmed(form):
+        return _zip(form.categories.data)
+    overview = open_dossier(list(CATEGORIES), Event.OVERVIEW_SHOWN).overview()
+    chosen = form.categories.data if form.is_submitted() else list(CATEGORIES)
+    total = sum(summary.size for summary in overview.summaries.values())
+    return render(
+        "my_data/download.html",
+        status=422 if form.errors else 200,
+        form=form,
+        fresh=is_fresh(),
+        options=[_option(overview, slug, slug in (chosen or [])) for slug in CATEGORIES],
+        total=wording.size(total, get_locale()),
+    )
+
+
+def _confirmed(form: CopyForm) -> bool:
+    if not form.categories.data:
+        form.categories.errors = [gettext("Choose at least one category.")]
+        return False
+    if is_fresh():
+        return True
+    if form.password.data and password_is_right(current_user.client, form.password.data):
+        mark_fresh()
+        return True
+    form.password.errors = [gettext("This is not your password.")]
+    return False
+
+
+def _option(overview: Overview, slug: str, checked: bool) -> dict[str, Any]:
+    summary = overview.summaries[slug]
+    return {
+        "value": slug,
+        "label": gettext(summary.category.label),
+        "description": gettext(summary.category.summary),
+        "count": ngettext("%(num)d record", "%(num)d records", summary.count),
+        "size": wording.size(summary.size, get_locale()),
+        "checked": checked,
+    }
+
+
+def _zip(slugs: list[str]) -> Response:
+    # In the inventory's order, whatever the form said, so that two copies compare well.
+    wanted = [slug for slug in CATEGORIES if slug in slugs]
+    copy = portability.Copy(open_dossier(wanted, Event.COPY_TAKEN), wanted)
+    vault = vault_of(alko_settings())
+    chunks = portability.stream(copy, copy_page.pages, vault.read, connection.current().signing_key)
+    name = f"alko-my-data-{datetime.now(UTC):%Y-%m-%d}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(stream_with_context(chunks), mimetype="application/zip", headers=headers)
+
+
+@blueprint.get("/schema.json")
+@public
+def schema() -> Response:
+    """The published JSON Schema of data.json (P29)."""
+    text = json.dumps(portability.schema(), indent=1)
+    return Response(text, mimetype="application/schema+json")
+
+
+@blueprint.get("/activity/ledger.json")
+@client_only
+def ledger_copy() -> Response:
+    """The client's ledger as it is stored, to verify away from the portal (P17)."""
+    open_dossier(["activity"], Event.COPY_TAKEN)
+    client = current_user.client
+    key = portability.public_key_text(connection.current().signing_key.public_key())
+
+    def chunks() -> Iterator[str]:
+        yield json.dumps({"client": str(client), "public_key": key})[:-1] + ', "entries": ['
+        separator = "\n"
+        for entry in ledger.entries(client):
+            entry.pop("_id")
+            yield separator + json.dumps(entry, default=portability.plain)
+            separator = ",\n"
+        yield "\n]}\n"
+
+    headers = {"Content-Disposition": 'attachment; filename="alko-ledger.json"'}
+    return Response(chunks(), mimetype="application/json", headers=headers)

@@ -1,0 +1,140 @@
+"""Routes of "my data". Everything is read through the dossier, which writes to the ledger first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bson import ObjectId
+from bson.errors import InvalidId
+from flask import Response, abort, request, url_for
+from flask_babel import get_locale, gettext
+from flask_login import current_user
+
+from alko.my_data import presentation
+from alko.my_data.blueprint import blueprint, open_dossier
+from alko.my_data.lifetime import lifetime, until_words
+from alko.privacy import ledger
+from alko.privacy.dossier import Dossier, Overview
+from alko.privacy.events import Event
+from alko.privacy.inventory import CATEGORIES, category
+from alko.privacy.vocabulary import PURPOSES
+from alko.web.access import client_only
+from alko.web.pages import render
+
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def category_url(slug: str) -> str:
+    if slug == "activity":
+        return url_for("my_data.activity")
+    return url_for("my_data.category", slug=slug)
+
+
+@blueprint.get("")
+@client_only
+def overview() -> Response:
+    found = open_dossier(list(CATEGORIES), Event.OVERVIEW_SHOWN).overview()
+    urls = {slug: category_url(slug) for slug in CATEGORIES}
+    return render(
+        "my_data/overview.html",
+        cards=[_card(found, slug, urls[slug]) for slug in CATEGORIES],
+        chart=lifetime(found, urls, gettext, get_locale()),
+        account_ends=found.account_ends and presentation.day(found.account_ends),
+        unread_notices=found.unread_notices,
+        total=sum(summary.count for summary in found.summaries.values()),
+    )
+
+
+def _card(found: Overview, slug: str, url: str) -> dict[str, object]:
+    summary = found.summaries[slug]
+    return {
+        "slug": slug,
+        "name": gettext(summary.category.label),
+        "url": url,
+        "count": summary.count,
+        "why": ", ".join(gettext(PURPOSES[p].name) for p in summary.category.purposes),
+        "until": until_words(summary, found.account_ends, gettext, get_locale())
+        if summary.count
+        else gettext("Nothing held"),
+        "sensitive": any(field.sensitive for field in summary.category.fields),
+        "group": summary.category.group.value,
+    }
+
+
+@blueprint.get("/<slug>", endpoint="category")
+@client_only
+def one_category(slug: str) -> Response:
+    category(slug)
+    return _category(slug, open_dossier([slug], Event.CATEGORY_SHOWN))
+
+
+@blueprint.post("/<slug>/<record>/<field>/reveal")
+@client_only
+def reveal(slug: str, record: str, field: str) -> Response:
+    """Show one masked value. Answers with the page itself: what is revealed is stored nowhere."""
+    chosen = category(slug)
+    known = {one.name for one in chosen.shown_fields if one.sensitive}
+    try:
+        record_id = ObjectId(record)
+    except InvalidId:
+        abort(404)
+    if field not in known:
+        abort(404)
+    dossier = open_dossier([slug], Event.VALUE_REVEALED, {"field": field, "record": record})
+    dossier.row(slug, record_id)
+    return _category(slug, dossier, revealed=(record, field))
+
+
+def _category(slug: str, dossier: Dossier, revealed: tuple[str, str] | None = None) -> Response:
+    chosen = category(slug)
+    page = dossier.page(slug, _page_number(), _until())
+    found = dossier.overview()
+    return render(
+        "my_data/category.html",
+        block="records",
+        category=chosen,
+        title=gettext(chosen.label),
+        summary=found.summaries[slug],
+        until=until_words(found.summaries[slug], found.account_ends, gettext, get_locale()),
+        records=presentation.records(chosen, page.rows, found.account_ends, revealed),
+        held_only=[gettext(f.label) for f in chosen.fields if f.kind == "secret"],
+        page=presentation.Pager(slug, page),
+        revealed=revealed,
+    )
+
+
+@blueprint.get("/activity")
+@client_only
+def activity() -> Response:
+    dossier = open_dossier(["activity"], Event.CATEGORY_SHOWN)
+    page = dossier.page("activity", _page_number(), _until())
+    state = ledger.verify(current_user.client, full=request.args.get("verify") == "all")
+    return render(
+        "my_data/activity.html",
+        block="entries",
+        entries=presentation.activities(page.rows),
+        page=presentation.Pager("activity", page),
+        chain=state,
+        verified_all=request.args.get("verify") == "all",
+    )
+
+
+def _page_number() -> int:
+    """The page asked for, 1 where there is none; 404 for what is no page number."""
+    raw = request.values.get("page", "1")
+    if not (raw.isascii() and raw.isdecimal() and len(raw) < 8 and int(raw) >= 1):
+        abort(404)
+    return int(raw)
+
+
+def _until() -> datetime | None:
+    """The moment that pins the list (milliseconds), None at the first look; 404 for nonsense."""
+    raw = request.values.get("until")
+    if raw is None:
+        return None
+    if not (raw.isascii() and raw.isdecimal() and len(raw) < 15):
+        abort(404)
+    moment = datetime.fromtimestamp(int(raw) / 1000, UTC)
+    if not EARLIEST <= moment <= LATEST:
+        abort(404)
+    return moment

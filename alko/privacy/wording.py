@@ -1,0 +1,152 @@
+"""Values in words a person reads: dates, money, countries, codes. Pages and copies share it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal
+
+from alko.privacy.access import Job
+from alko.privacy.events import EVENTS, Event
+from alko.privacy.inventory.types import Field, Kind
+from alko.words import N_
+
+Translate = Callable[[str], str]
+
+CODES: dict[str, str] = {
+    "passport": N_("Passport"),
+    "national_id": N_("National ID card"),
+    "driving_licence": N_("Driving licence"),
+    "identity": N_("National ID card or passport"),
+    "residence": N_("Proof of residence"),
+    "financial": N_("Payment receipt or financial document"),
+    "received": N_("Received"),
+    "checking": N_("Being checked"),
+    "accepted": N_("Accepted"),
+    "rejected": N_("Not accepted"),
+    "ordered": N_("Ordered"),
+    "paid": N_("Paid"),
+    "in_production": N_("In production"),
+    "built": N_("Built"),
+    "at_port": N_("At the port of loading"),
+    "shipped": N_("Shipped"),
+    "at_sea": N_("At sea"),
+    "arrived": N_("Arrived"),
+    "customs": N_("Customs"),
+    "registration": N_("Registration"),
+    "ready": N_("Ready for handover"),
+    "delivered": N_("Delivered"),
+    "cancelled": N_("Cancelled"),
+    "bank_transfer": N_("Bank transfer"),
+    "card": N_("Card"),
+    "from_client": N_("From you"),
+    "to_client": N_("To you"),
+    "portal": N_("Portal"),
+    "email": N_("Email"),
+    "phone": N_("Phone"),
+    "open": N_("Open"),
+    "ended": N_("Ended"),
+    "active": N_("Active"),
+    "queued": N_("Waiting to be sent"),
+    "sent": N_("Sent"),
+    "dead": N_("Could not be delivered"),
+    "void": N_("Never sent"),
+    "analytics": N_("Usage analysis"),
+    "marketing": N_("Marketing"),
+    "choices_page": N_("The page of choices"),
+    "global_privacy_control": N_("Your browser's privacy signal"),
+    "unsubscribe_link": N_("The unsubscribe link"),
+    "confirm_registration": N_("Confirm your registration"),
+    "already_registered": N_("You already have an account"),
+    "new_password": N_("Link for a new password"),
+    "password_changed": N_("Your password was changed"),
+    "new_device": N_("Sign-in on a new device"),
+    "email_changed": N_("Your email address was changed"),
+    "two_factor_changed": N_("Your second factor was changed"),
+    "policy_changed": N_("The privacy policy changed"),
+}
+
+WHO: dict[str, str] = {
+    "client": N_("You"),
+    "staff:agent": N_("ALKO agent"),
+    "staff:officer": N_("ALKO privacy officer"),
+    "staff:administrator": N_("ALKO administrator"),
+    f"system:{Job.REGISTRATION.value}": N_("The portal, opening your account"),
+    f"system:{Job.SIGN_IN.value}": N_("The portal, checking a sign-in"),
+    f"system:{Job.RECOVERY.value}": N_("The portal, for a forgotten password"),
+    f"system:{Job.MAIL.value}": N_("The portal, sending mail"),
+    f"system:{Job.RETENTION.value}": N_("The portal, erasing what is due"),
+}
+
+_UNITS = ("B", "kB", "MB", "GB")
+_THOUSAND = 1000
+
+
+def in_words(
+    shown: Field, value: Any, siblings: Mapping[str, Any], translate: Translate, locale: Locale
+) -> str:
+    """The value as text; empty where there is none. Lists are shown item by item elsewhere.
+
+    ``siblings`` are the other values of the record: an amount finds its currency there.
+    """
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bytes):
+        return value.hex()
+    match shown.kind:
+        case Kind.MOMENT:
+            return moment(value, locale)
+        case Kind.DATE:
+            return format_date(date.fromisoformat(value), "long", locale=locale)
+        case Kind.MONEY:
+            return format_currency(value / 100, siblings.get("currency") or "EUR", locale=locale)
+        case Kind.BYTES:
+            return size(value, locale)
+        case Kind.FLAG:
+            return translate(N_("Yes")) if value else translate(N_("No"))
+        case Kind.COUNTRY:
+            return str(locale.territories.get(value, value))
+        case Kind.CODE:
+            return code(str(value), translate)
+        case Kind.LIST:
+            return ", ".join(str(item) for item in value)
+    return str(value)
+
+
+def code(value: str, translate: Translate) -> str:
+    """A code in words; a code without words stands as it is."""
+    known = CODES.get(value) or WHO.get(value)
+    if known is None and value in Event._value2member_map_:
+        known = EVENTS[Event(value)].sentence
+    return translate(known) if known else value
+
+
+def moment(value: datetime, locale: Locale) -> str:
+    return f"{format_datetime(value, 'd MMM y, HH:mm', locale=locale)} UTC"
+
+
+def day(value: datetime, locale: Locale) -> str:
+    return format_date(value.date(), "d MMM y", locale=locale)
+
+
+def size(count: float, locale: Locale) -> str:
+    """Bytes in the largest unit that keeps the number above one, for instance ``1.2 MB``."""
+    unit = 0
+    while count >= _THOUSAND and unit < len(_UNITS) - 1:
+        count /= _THOUSAND
+        unit += 1
+    number = format_decimal(round(count, 1 if unit else 0), locale=locale)
+    return f"{number} {_UNITS[unit]}"
+
+
+VISIBLE_TAIL = 3
+LONG_ENOUGH = 8
+
+
+def masked(text: str) -> str:
+    """Dots, and the last characters of a long value so that one can tell which it is (P4)."""
+    return "••••••" + (text[-VISIBLE_TAIL:] if len(text) >= LONG_ENOUGH else "")
