@@ -42,7 +42,7 @@ def email_field() -> Any:
     )
 
 
-def new_password(label: Any = _l("New password")) -> Any:
+def new_password(label: Any) -> Any:
     return password(label, _l("Choose a password"))
 
 
@@ -77,7 +77,7 @@ class ForgottenForm(Form):
 
 
 class ResetForm(Form):
-    password = new_password()
+    password = new_password(_l("New password"))
 
     def validate_password(self, field: Any) -> None:
         check_new_password(self, field, [])
@@ -85,7 +85,7 @@ class ResetForm(Form):
 
 class ChangePasswordForm(Form):
     current_password = password(_l("Current password"), _l("Enter your current password"))
-    new_password = new_password()
+    new_password = new_password(_l("New password"))
 
     def validate_new_password(self, field: Any) -> None:
         check_new_password(self, field, [self.current_password.data or ""])

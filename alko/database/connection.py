@@ -38,7 +38,7 @@ def connect(settings: Settings) -> Connection:
 
     Writes are acknowledged by a majority and journaled; times come back as aware UTC.
     """
-    global _current  # noqa: PLW0603 - MongoEngine's own connections are per process as well
+    global _current
     disconnect()
     mongoengine.connect(
         db=settings.database,
@@ -90,7 +90,7 @@ def current() -> Connection:
 
 def disconnect() -> None:
     """Close the connection, if there is one."""
-    global _current  # noqa: PLW0603
+    global _current
     if _current is not None:
         _current.keyring.close()
         mongoengine.disconnect()
