@@ -47,6 +47,11 @@ def entry_hash(entry: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def reason_hash(sealed: bytes) -> str:
+    """SHA-256, in hexadecimal, of a sealed reason; the chain covers it instead of the reason."""
+    return hashlib.sha256(bytes(sealed)).hexdigest()
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return timestamp(value)
@@ -99,6 +104,8 @@ def _entry_problem(
         return f"entry {seq} does not follow the one before it"
     if entry_hash(entry) != entry["hash"]:
         return f"entry {seq} was changed"
+    if "sealed" in entry and reason_hash(entry["sealed"]) != entry["reason_hash"]:
+        return f"the sealed reason of entry {seq} was changed"
     if public_key is not None and not signed_by(public_key, entry["hash"], entry["signature"]):
         return f"entry {seq} is not signed by this portal"
     return ""

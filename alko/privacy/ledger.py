@@ -6,7 +6,6 @@ one who comes second reads the new head and tries again.
 
 from __future__ import annotations
 
-import hashlib
 import random
 import threading
 import time
@@ -16,7 +15,7 @@ from typing import Any
 
 from bson import ObjectId
 from cachetools import LRUCache
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from alko.database import connection
 from alko.models.activity import LedgerCheckpoint, LedgerEntry, ReasonGiven
@@ -29,6 +28,7 @@ ATTEMPTS = 200
 """How often an append is tried against other writers before it fails (closed)."""
 
 _heads: LRUCache[ObjectId, tuple[int, str]] = LRUCache(maxsize=4096)
+_heads_lock = threading.Lock()
 _locks = [threading.Lock() for _ in range(64)]
 
 
@@ -76,14 +76,14 @@ def _seal_reason(entry: dict[str, Any], client: ObjectId, reason: str) -> None:
     name = f"client/{draft.client}/{LedgerEntry.KEY_CLASS}"
     sealed = connection.current().keyring.seal(name, ReasonGiven(reason=reason).stored())
     entry["sealed"] = sealed
-    entry["reason_hash"] = hashlib.sha256(bytes(sealed)).hexdigest()
+    entry["reason_hash"] = chain.reason_hash(sealed)
 
 
 def _append(entry: dict[str, Any], at: datetime | None = None) -> int:
     client: ObjectId = entry["client"]
     signing_key = connection.current().signing_key
     for attempt in range(ATTEMPTS):
-        seq, previous = _heads.get(client) or _read_head(client)
+        seq, previous = _head(client)
         # A fresh id each time: the driver adds one to the dictionary it inserts.
         now = at or datetime.now(UTC)
         entry |= {
@@ -97,23 +97,43 @@ def _append(entry: dict[str, Any], at: datetime | None = None) -> int:
         try:
             LedgerEntry.raw().insert_one(entry)
         except DuplicateKeyError:
-            _heads.pop(client, None)
+            _remember(client, None)
             time.sleep(random.random() * min(0.002 * attempt, 0.05))  # noqa: S311
             continue
-        _heads[client] = (entry["seq"], entry["hash"])
+        except PyMongoError as error:
+            raise LedgerUnavailable(type(error).__name__) from error
+        _remember(client, (entry["seq"], entry["hash"]))
         return int(entry["seq"])
     raise LedgerUnavailable("too many writers at one chain")
 
 
-def _read_head(client: ObjectId) -> tuple[int, str]:
+def _remember(client: ObjectId, head: tuple[int, str] | None) -> None:
+    with _heads_lock:
+        if head is None:
+            _heads.pop(client, None)
+        else:
+            _heads[client] = head
+
+
+def _head(client: ObjectId) -> tuple[int, str]:
+    with _heads_lock:
+        known = _heads.get(client)
+    if known:
+        return known
     head = LedgerEntry.raw().find_one({"client": client}, {"seq": 1, "hash": 1}, sort=[("seq", -1)])
     return (head["seq"], head["hash"]) if head else (0, chain.GENESIS)
 
 
 def entries(client: ObjectId, after_seq: int = 0) -> Iterator[dict[str, Any]]:
-    """The client's entries in order, as stored (reasons stay sealed)."""
+    """The client's entries in order, as stored (reasons stay sealed).
+
+    Where a sealed reason was removed, an empty one stands in its place, which verifies as changed.
+    """
     span = {"client": client, "seq": {"$gt": after_seq}}
-    return iter(LedgerEntry.raw().find(span, {"sealed": 0}).sort("seq", 1))
+    for entry in LedgerEntry.raw().find(span).sort("seq", 1):
+        if entry.get("reason_hash"):
+            entry.setdefault("sealed", b"")
+        yield entry
 
 
 def verify(client: ObjectId, *, full: bool = True) -> chain.ChainState:
@@ -174,7 +194,11 @@ def _write_checkpoint(client: ObjectId, state: chain.ChainState) -> None:
 
 
 def clients() -> Iterator[ObjectId]:
-    """The ids of all clients with a chain, in order."""
-    pipeline: list[dict[str, Any]] = [{"$group": {"_id": "$client"}}, {"$sort": {"_id": 1}}]
+    """The ids of all clients who have or had a chain, in order."""
+    pipeline: list[dict[str, Any]] = [
+        {"$unionWith": LedgerCheckpoint.raw().name},  # a chain may have been removed altogether
+        {"$group": {"_id": "$client"}},
+        {"$sort": {"_id": 1}},
+    ]
     for group in LedgerEntry.raw().aggregate(pipeline):
         yield group["_id"]
