@@ -74,6 +74,6 @@ def _shown(name: str, message: EmailMessage, *, current: bool = False) -> ShownM
         to=str(message["To"]),
         when=format_datetime(date.datetime, "medium") if date else "",
         url=url_for("demo.mail", name=name),
-        body=[part for part in re.split(r"\n\s*\n", text.strip()) if part],
+        body=[paragraph for paragraph in re.split(r"\n\s*\n", text.strip()) if paragraph],
         current=current,
     )

@@ -1,0 +1,97 @@
+"""Unconfirmed registrations end after 48 hours, with everything that came with them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bson import ObjectId
+from flask import Flask
+
+from alko.database import connection
+from alko.mail import outbox
+from alko.mail.kinds import MailKind
+from alko.models.client import Client, Credentials, Registration, RegistrationDetails
+from alko.models.communication import Mail
+from alko.models.profile import Contact
+from alko.privacy import accounts, expired_registrations, retention
+
+pytestmark = pytest.mark.usefixtures("app")
+
+LONG_AGO = timedelta(hours=49)
+
+
+def register(ago: timedelta) -> ObjectId:
+    client = ObjectId()
+    address = f"{client}@example.com"
+    accounts.create_keys(client, ("account",))
+    registered_at = datetime.now(UTC) - ago
+    Registration.sealing(
+        RegistrationDetails(email=address, password_hash="x"),
+        id=client,
+        client=client,
+        recorded_at=registered_at,
+        erase_after=retention.registration_ends(registered_at),
+        email_index=accounts.email_index(address),
+    ).save()
+    outbox.write(MailKind.CONFIRM_REGISTRATION, client, address, {"link": "/account/confirm/x"})
+    return client
+
+
+def left_of(client: ObjectId) -> tuple[int, int, int]:
+    """How many registrations, mails and keys there are."""
+    return (
+        Registration.raw().count_documents({"client": client}),
+        Mail.raw().count_documents({"client": client}),
+        len(connection.current().keyring.names(f"client/{client}/")),
+    )
+
+
+@pytest.mark.promise("P19", "P25")
+def test_what_nobody_confirmed_goes_with_its_mail_and_keys(app: Flask) -> None:
+    over, fresh = register(LONG_AGO), register(timedelta(hours=47))
+
+    assert expired_registrations.remove() >= 1
+
+    assert left_of(over) == (0, 0, 0)
+    assert left_of(fresh) == (1, 1, 1)
+
+
+def test_a_confirmation_in_the_last_second_may_still_end(app: Flask) -> None:
+    client = register(timedelta(hours=48, seconds=30))
+    expired_registrations.remove()
+
+    assert left_of(client) == (1, 1, 1)
+
+
+def test_one_that_became_a_client_keeps_its_keys(app: Flask) -> None:
+    client = register(LONG_AGO)
+    contact = Contact(email=f"{client}@example.com")
+    accounts.open_account(client, Credentials(password_hash="x"), contact)
+
+    expired_registrations.remove()
+
+    registrations, mails, keys = left_of(client)
+    assert (registrations, mails) == (0, 1)
+    assert keys == len(accounts.KEY_CLASSES)
+    assert Client.raw().count_documents({"_id": client}) == 1
+
+
+def test_it_is_all_or_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process fails after the records went and before the keys do."""
+    client = register(LONG_AGO)
+
+    class Broken(Exception):
+        pass
+
+    def fail(*_: object, **__: object) -> int:
+        raise Broken
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(connection.current().keyring), "destroy", fail)
+        with pytest.raises(Broken):
+            expired_registrations.remove()
+    assert left_of(client) == (1, 1, 1)
+
+    expired_registrations.remove()
+    assert left_of(client) == (0, 0, 0)
