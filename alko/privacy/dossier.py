@@ -127,6 +127,8 @@ class Dossier:
 
     def overview(self) -> Overview:
         """Counts and dates of the open categories, in one round trip; no value is opened."""
+        if not self._opened:
+            raise access.AccessDenied("the dossier was not opened")
         wanted = [CATEGORIES[slug] for slug in CATEGORIES if slug in self.categories]
         # The end of the account hangs on these two; only their dates are looked at.
         dates = [CATEGORIES[slug] for slug in ("account", "orders") if slug not in self.categories]

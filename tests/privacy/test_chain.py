@@ -1,4 +1,4 @@
-"""The mathematics of a chain, for any entries: what was written verifies, anything else does not."""
+"""The mathematics of a chain: what was written verifies, and nothing else does."""
 
 from __future__ import annotations
 
