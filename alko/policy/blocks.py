@@ -54,12 +54,14 @@ class Item:
     term: str
     text: str
     parts: tuple[str, ...] = ()
-    remark: str = ""
+    limits: str = ""
+    source: str = ""
 
     def line(self) -> str:
         parts = f" This holds: {'; '.join(self.parts)}." if self.parts else ""
-        remark = f" {self.remark}" if self.remark else ""
-        return f"{self.term}: {_ended(self.text)}{parts}{remark}"
+        limits = f" {self.limits}" if self.limits else ""
+        source = f" ({self.source})" if self.source else ""
+        return f"{self.term}: {_ended(self.text)}{parts}{limits}{source}"
 
 
 @dataclass(frozen=True)

@@ -78,9 +78,7 @@ def retention_rules() -> tuple[Row, ...]:
 
 def rights() -> tuple[Item, ...]:
     """Section 6: the six rights, with their limits and their place in the law."""
-    return tuple(
-        Item(r.name, r.text, remark=f"{r.limits} ({r.article})".strip()) for r in RIGHTS.values()
-    )
+    return tuple(Item(r.name, r.text, limits=r.limits, source=r.article) for r in RIGHTS.values())
 
 
 def _serves(purpose: Purpose) -> Callable[[Category, Field], bool]:

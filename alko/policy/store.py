@@ -31,7 +31,7 @@ class NoSuchVersion(LookupError):
 
 def ensure_first_version() -> None:
     """Store the first version unless it is there; every start does it, several at once may."""
-    if PolicyVersion.objects(version=FIRST_VERSION).only("id").first() is not None:
+    if exists(FIRST_VERSION):
         return
     try:
         _store(FIRST_VERSION, FIRST_SUMMARY, FIRST_DATE, FIRST_DATE, text.lines())
@@ -83,9 +83,18 @@ def publish(
     return stored
 
 
+def exists(version: str) -> bool:
+    return PolicyVersion.objects(version=version).only("id").first() is not None
+
+
 def is_drifted() -> bool:
     """Whether the code's policy says something else than the version that was published."""
-    return current().fingerprint != fingerprint(text.lines())
+    return differs(current())
+
+
+def differs(version: PolicyVersion) -> bool:
+    """Whether the code's policy says something else than this version."""
+    return bool(version.fingerprint != fingerprint(text.lines()))
 
 
 def is_review_stale(now: datetime) -> bool:

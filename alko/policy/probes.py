@@ -1,0 +1,137 @@
+"""Probes that need the pages, the mail or the published policy; and the report for the public."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from datetime import UTC, datetime
+
+from flask import current_app
+
+from alko.extensions import alko_settings
+from alko.mail.kinds import MAILS
+from alko.policy import store
+from alko.policy.cookie_list import cookies
+from alko.privacy import promises
+from alko.privacy.promises import Finding, Holds, Probes, Report
+from alko.privacy.promises import probes as heart
+from alko.web.access import declared
+from alko.web.security import CONTENT_SECURITY_POLICY
+from alko.words import N_
+
+KEPT_SECONDS = 60
+"""How long a report is shown again: a public page must not be a way to load the database."""
+OWN_SOURCES = {"'self'", "'none'"}
+
+_lock = threading.Lock()
+_kept: dict[str, tuple[float, Report]] = {}
+
+
+def report() -> Report:
+    """The state of all promises, at most a minute old; computed once per process at a time."""
+    key = alko_settings().database
+    with _lock:
+        made, known = _kept.get(key, (0.0, None))
+        if known is None or time.monotonic() - made > KEPT_SECONDS:
+            known = fresh_report()
+            _kept[key] = (time.monotonic(), known)
+        return known
+
+
+def fresh_report() -> Report:
+    """The state of all promises now."""
+    return promises.check(PROBES)
+
+
+def forget() -> None:
+    """The next report is a fresh one."""
+    with _lock:
+        _kept.clear()
+
+
+def published_cookies_are_the_configured() -> Finding:
+    config = current_app.config
+    names = {cookie.name for cookie in cookies(alko_settings())}
+    fine = names == {config["SESSION_COOKIE_NAME"], config["REMEMBER_COOKIE_NAME"]}
+    listed = {"names": ", ".join(sorted(names))}
+    return Finding(Holds.YES if fine else Holds.NO, N_("Published cookies: %(names)s."), listed)
+
+
+def service_mail_has_no_switch() -> Finding:
+    marketing = [kind.value for kind, mail in MAILS.items() if mail.marketing]
+    values = {"count": len(MAILS), "marketing": len(marketing)}
+    text = N_("%(count)d kinds of mail exist, %(marketing)d of them marketing.")
+    return Finding(Holds.YES, text, values)
+
+
+def pages_load_nothing_from_elsewhere() -> Finding:
+    loose = [
+        name
+        for name, sources in CONTENT_SECURITY_POLICY.items()
+        if not set(sources.split()) <= OWN_SOURCES
+    ]
+    if loose:
+        return Finding(
+            Holds.NO, N_("Other hosts are allowed in: %(names)s."), {"names": ", ".join(loose)}
+        )
+    return Finding(Holds.YES, N_("Browsers are told to load nothing from another host."))
+
+
+def every_route_declares_access() -> Finding:
+    endpoints = {rule.endpoint for rule in current_app.url_map.iter_rules()}
+    undeclared = sorted(endpoint for endpoint in endpoints if declared(endpoint) is None)
+    if undeclared:
+        values = {"names": ", ".join(undeclared)}
+        return Finding(Holds.NO, N_("Without a declared access: %(names)s."), values)
+    text = N_("All %(count)d views declare who may open them.")
+    return Finding(Holds.YES, text, {"count": len(endpoints)})
+
+
+def clear_transport_is_refused() -> Finding:
+    settings = alko_settings()
+    clear = dataclasses.replace(
+        settings,
+        environment="production",
+        base_url="http://portal.example",
+        mongodb_uri="mongodb://database.example/",
+        smtp_url="smtp://mail.example",
+    )
+    said = " ".join(clear.problems())
+    if not all(name in said for name in ("ALKO_BASE_URL", "MONGODB_URI", "SMTP_URL")):
+        return Finding(Holds.NO, N_("Production would start without TLS."))
+    return Finding(Holds.YES, N_("Production refuses to start without TLS."))
+
+
+def this_portal_uses_https() -> Finding:
+    if alko_settings().secure_cookies:
+        return Finding(Holds.YES, N_("This portal is served over HTTPS."))
+    text = N_("This portal runs for development, over plain HTTP on its own machine.")
+    return Finding(Holds.NOT_HERE, text)
+
+
+def published_text_is_current() -> Finding:
+    current = store.current()
+    values = {"version": current.version}
+    if store.differs(current):
+        text = N_("The software's policy differs from the published version %(version)s.")
+        return Finding(Holds.NO, text, values)
+    return Finding(Holds.YES, N_("The policy shown is version %(version)s, word for word."), values)
+
+
+def review_is_recent() -> Finding:
+    if store.is_review_stale(datetime.now(UTC)):
+        text = N_("Alert: the last review is more than 12 months old. A review is due.")
+        return Finding(Holds.NOT_HERE, text)
+    return Finding(Holds.YES, N_("The last review is less than 12 months old."))
+
+
+PROBES: Probes = {
+    **heart.PROBES,
+    "P5": (*heart.PROBES["P5"], published_cookies_are_the_configured),
+    "P7": (service_mail_has_no_switch,),
+    "P8": (*heart.PROBES["P8"], pages_load_nothing_from_elsewhere),
+    "P12": (every_route_declares_access,),
+    "P14": (clear_transport_is_refused, this_portal_uses_https),
+    "P37": (published_text_is_current, review_is_recent),
+}

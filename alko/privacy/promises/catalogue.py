@@ -1,0 +1,300 @@
+"""The 37 promises in the project's own words, and how far the software keeps each by design."""
+
+from __future__ import annotations
+
+from alko.privacy.promises.types import Promise, Status
+from alko.words import N_
+
+SUMMARY = "P1"
+"""The promise whose state is the state of all others."""
+
+_INTRODUCTION = (
+    Promise(
+        "P1",
+        N_("Your privacy is protected."),
+        N_("This ledger: it shows the state of every other promise in public, the red ones too."),
+    ),
+    Promise(
+        "P2",
+        N_("The policy applies whenever you use the service."),
+        N_(
+            "Which version was shown to you, and when, is recorded. It is never treated as "
+            "consent: no choice is derived from it."
+        ),
+    ),
+)
+_COLLECTION = (
+    Promise(
+        "P3",
+        N_("Only the data listed in the policy is collected."),
+        N_(
+            "Every field that the software can store has an entry in the inventory from which the "
+            "policy is made. A field without an entry, or an entry without a field, fails."
+        ),
+    ),
+    Promise(
+        "P4",
+        N_("Identification numbers get special care."),
+        N_(
+            "They are encrypted under your own key, masked on screen until revealed, and found "
+            "only through a keyed hash."
+        ),
+    ),
+    Promise(
+        "P5",
+        N_("Analytics and cookies respect your choice."),
+        N_(
+            "Usage analysis is off until you opt in, and Global Privacy Control counts as an "
+            "objection. Addresses are shortened. The cookies set are exactly those published."
+        ),
+    ),
+)
+_USE = (
+    Promise(
+        "P6",
+        N_("Your data is used for the six purposes only."),
+        N_("Every read of personal data names its purpose. Without a purpose there is no read."),
+    ),
+    Promise(
+        "P7",
+        N_("You get the updates that matter."),
+        N_(
+            "Mail about your account is kept apart from marketing, and no switch "
+            "turns it off by accident."
+        ),
+    ),
+    Promise(
+        "P8",
+        N_("Your data is never sold, and never shared for marketing."),
+        N_(
+            "No page loads anything from elsewhere: the browser is told to forbid it. No recipient "
+            "for marketing exists in the inventory."
+        ),
+    ),
+    Promise(
+        "P9",
+        N_("Your data is shared only as far as needed."),
+        N_("For each recipient a list says which fields it may get; each disclosure is logged."),
+        Status.NOT_YET,
+        N_(
+            "The list is part of the inventory, but nothing is disclosed yet: the payment "
+            "processor and the cloud storage are not connected."
+        ),
+    ),
+    Promise(
+        "P10",
+        N_("Processors are bound by confidentiality agreements."),
+        N_("A recipient without an agreement that is still valid gets nothing."),
+        Status.NOT_YET,
+        N_("The register of agreements. Until it exists, nobody receives anything."),
+    ),
+)
+_STORAGE = (
+    Promise(
+        "P11",
+        N_("All personal data is encrypted at rest in MongoDB."),
+        N_(
+            "Personal values are encrypted field by field before they reach the database, and the "
+            "database refuses a record that is not."
+        ),
+    ),
+    Promise(
+        "P12",
+        N_("Only authorised people have access."),
+        N_("Every address of this portal declares who may open it; without that it is closed."),
+        Status.PARTLY,
+        N_("The pages for staff, and the test of every address against every role."),
+    ),
+    Promise(
+        "P13",
+        N_("Uploaded documents are kept on Cloudinary."),
+        N_("Only encrypted files leave, under signed addresses, and erasing empties all caches."),
+        Status.NOT_YET,
+        N_("The connection to Cloudinary. Documents lie encrypted on the portal's own storage."),
+    ),
+    Promise(
+        "P14",
+        N_("Everything is transmitted over TLS."),
+        N_(
+            "In production the portal does not start without TLS to the browser, the database and "
+            "the mail server, and refuses forms sent in clear. Mails carry links, not data."
+        ),
+    ),
+    Promise(
+        "P15",
+        N_("Sensitive data is sealed."),
+        N_("What is sensitive is written in the inventory, and sealed and masked accordingly."),
+    ),
+    Promise(
+        "P16",
+        N_("Only staff whose work needs it have access."),
+        N_("Staff open a client's data through an assigned case, or with a reason that is told."),
+        Status.NOT_YET,
+        N_("Assigned cases and the pages for staff. No member of staff can open any data so far."),
+    ),
+    Promise(
+        "P17",
+        N_("Every access is logged and monitored."),
+        N_(
+            "The entry is written before data is returned; if it cannot be written, nothing is. "
+            "Entries form a signed chain that you can check yourself."
+        ),
+        Status.PARTLY,
+        N_("Alerts about unusual access, acknowledged by a person."),
+    ),
+    Promise(
+        "P18",
+        N_("There are regular, encrypted backups."),
+        N_("They are made on schedule, and restoring one is part of the tests."),
+        Status.NOT_YET,
+        N_("The backups themselves."),
+    ),
+)
+_RETENTION = (
+    Promise(
+        "P19",
+        N_("Data is kept only as long as needed."),
+        N_("Every entry of the inventory has a rule that ends; there is no “forever”."),
+        Status.PARTLY,
+        N_("The nightly sweep of what has come to its end; so far it covers registrations only."),
+    ),
+    Promise(
+        "P20",
+        N_("Account data is kept while the account is active."),
+        N_("After 24 months without a sign-in or an open order, and three warnings, it is erased."),
+        Status.NOT_YET,
+        N_("The warnings and the erasure. The date is computed and shown already."),
+    ),
+    Promise(
+        "P21",
+        N_("Transaction records are kept for 7 years."),
+        N_("Counted from the end of the year in which the order closed, for tax purposes only."),
+        Status.NOT_YET,
+        N_("The erasure on that date, and the limit to the tax purpose until then."),
+    ),
+    Promise(
+        "P22",
+        N_("Uploaded documents are kept until the car is delivered."),
+        N_("Delivery sets their erasure to 30 days later; payment receipts count as transactions."),
+        Status.NOT_YET,
+        N_("Uploading, and the erasure that delivery sets."),
+    ),
+    Promise(
+        "P23",
+        N_("Marketing ends when you unsubscribe."),
+        N_("One click in any mail, without signing in; only a hash of the address is kept."),
+        Status.NOT_YET,
+        N_("The one-click link. No marketing mail exists, and the switch is off until you opt in."),
+    ),
+    Promise(
+        "P24",
+        N_("Data is deleted or anonymised at the end."),
+        N_("The inventory says which, for each field."),
+        Status.NOT_YET,
+        N_("The erasure that follows it, and the proof that nobody can be identified again."),
+    ),
+    Promise(
+        "P25",
+        N_("Deleted data cannot be recovered."),
+        N_("Keys lie outside the backups and are destroyed: what they sealed stays unreadable."),
+        Status.NOT_YET,
+        N_("The erasure and the backups. Destroying a key already makes its data unreadable."),
+    ),
+)
+_RIGHTS = (
+    Promise(
+        "P26",
+        N_("You can have a copy of all your data."),
+        N_("The copy is made from the inventory: all categories, logs and messages included."),
+    ),
+    Promise(
+        "P27",
+        N_("You can have your data corrected."),
+        N_("Old and new are kept as history, and recipients are told."),
+        Status.NOT_YET,
+        N_(
+            "The request, its history and telling recipients. You can change your profile yourself."
+        ),
+    ),
+    Promise(
+        "P28",
+        N_("You can have your data deleted, subject to the law."),
+        N_("Before you confirm, a list shows what goes now, what stays, why, and until when."),
+        Status.NOT_YET,
+        N_("The list and the erasure."),
+    ),
+    Promise(
+        "P29",
+        N_("Your copy is structured and machine-readable."),
+        N_("It follows a published JSON Schema which is made from the inventory."),
+    ),
+    Promise(
+        "P30",
+        N_("You can object to certain purposes."),
+        N_("There is a switch for each, and it takes effect at once."),
+        Status.NOT_YET,
+        N_("The objection to other purposes. Usage analysis and marketing have their switches."),
+    ),
+    Promise(
+        "P31",
+        N_("You can have the use of your data restricted."),
+        N_("On the four grounds of the law; meanwhile the data is only stored, and you are told."),
+        Status.NOT_YET,
+        N_("The request and the restriction."),
+    ),
+)
+_CONTACT = (
+    Promise(
+        "P32",
+        N_("contact@alkocars.com reaches the privacy team."),
+        N_("Mail to that address becomes a case that cannot get lost."),
+        Status.NOT_YET,
+        N_("Taking in mail. Until then the mailbox is read by people."),
+    ),
+    Promise(
+        "P33",
+        N_("There is a contact form."),
+        N_("It leads to the same cases as the address."),
+        Status.NOT_YET,
+        N_("The form."),
+    ),
+    Promise(
+        "P34",
+        N_("You have an answer within 30 days."),
+        N_("Due is the earlier of 30 days and one calendar month after receipt."),
+        Status.NOT_YET,
+        N_("Cases with a due date."),
+    ),
+    Promise(
+        "P35",
+        N_("“URGENT - Privacy Request” is treated as urgent."),
+        N_("The subject is recognised, has a queue of its own and a target of one day."),
+        Status.NOT_YET,
+        N_("The queue."),
+    ),
+    Promise(
+        "P36",
+        N_("You are told of significant changes."),
+        N_("By mail, and by a notice on every page until you have read it; both are on record."),
+        Status.PARTLY,
+        N_("The mail when a version is published. The notice on every page is there."),
+    ),
+    Promise(
+        "P37",
+        N_("The policy says when it was updated and reviewed."),
+        N_(
+            "Both dates come from the store of published versions. A review older than 12 months "
+            "raises an alert, and so does a text that differs from what was published."
+        ),
+    ),
+)
+
+PROMISES: tuple[Promise, ...] = (
+    *_INTRODUCTION,
+    *_COLLECTION,
+    *_USE,
+    *_STORAGE,
+    *_RETENTION,
+    *_RIGHTS,
+    *_CONTACT,
+)
