@@ -60,9 +60,14 @@ class Factory(SaleMaker, TraceMaker):
         if Client.raw().find_one({"_id": number}, {"_id": 1}) is None:
             credentials = Credentials(password_hash=hashed(password), totp_secret=totp_secret)
             accounts.open_account(number, credentials, contact, identity, opened_at=opened_at)
-        active = in_milliseconds(last_active_at or self.now)
-        Client.raw().update_one({"_id": number}, {"$set": {"last_active_at": active}})
+        if last_active_at:
+            self.was_active(number, last_active_at)
         return person
+
+    def was_active(self, client: ObjectId, at: datetime) -> None:
+        """Note when the client was last seen; the account's end counts from it (P20)."""
+        active = {"last_active_at": in_milliseconds(at)}
+        Client.raw().update_one({"_id": client}, {"$set": active})
 
     def staff_member(
         self, role: StaffRole, email: str, full_name: str, totp_secret: str
