@@ -9,8 +9,23 @@ from flask_login import LoginManager
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
+from limits.storage import MongoDBStorage
 
 from alko.database import connection
+
+
+class LimitStorage(MongoDBStorage):
+    """Takes the place of its base for these schemes.
+
+    The base connects when it is thrown away unused, only to close the connection: every command
+    would end with a traceback, and wait for a database that is gone.
+    """
+
+    STORAGE_SCHEME = ["mongodb", "mongodb+srv"]
+
+    def __del__(self) -> None:
+        if self._storage is not None:
+            self._storage.close()
 
 
 def caller() -> str:
