@@ -51,12 +51,20 @@ class TraceMaker(Maker):
             )
         )
 
-    def mail(self, client: ObjectId, kind: str, to: str, sent_at: datetime | None = None) -> Mail:
-        """A mail that was sent: its context is emptied, as the worker leaves it."""
+    def mail(
+        self,
+        client: ObjectId,
+        kind: str,
+        to: str,
+        sent_at: datetime | None = None,
+        *,
+        context: dict[str, str] | None = None,
+    ) -> Mail:
+        """A mail that was sent: without ``context`` it is emptied, as the worker leaves it."""
         sent_at = in_milliseconds(sent_at or self.now)
         return self.keep(
             Mail.sealing(
-                MailDetails(to=to),
+                MailDetails(to=to, context=context or {}),
                 id=self.new_id("mail", client),
                 client=client,
                 recorded_at=sent_at,
