@@ -35,14 +35,14 @@ def _marked(module: ast.Module) -> Iterator[tuple[str, list[str]]]:
         if isinstance(node, ast.ClassDef):
             inherited = everywhere + _of_decorators(node)
             for member in node.body:
-                if _is_test(member):
+                if isinstance(member, ast.FunctionDef) and _is_test(member):
                     yield f"{node.name}::{member.name}", inherited + _of_decorators(member)
-        elif _is_test(node):
+        elif isinstance(node, ast.FunctionDef) and _is_test(node):
             yield node.name, everywhere + _of_decorators(node)
 
 
-def _is_test(node: ast.stmt) -> bool:
-    return isinstance(node, ast.FunctionDef) and node.name.startswith("test")
+def _is_test(node: ast.FunctionDef) -> bool:
+    return node.name.startswith("test")
 
 
 def _of_decorators(node: ast.FunctionDef | ast.ClassDef) -> list[str]:
