@@ -76,7 +76,9 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
         ScheduledJob(
             "mail",
             settings.worker_interval,
-            timedelta(minutes=1),
+            # Short, because a crash must not hold up mail: each mail has a lease of its own, so
+            # that two senders at once do no harm.
+            timedelta(seconds=15),
             lambda: delivery.flush(settings, messages.render, stopping=stopping),
         ),
         ScheduledJob(
