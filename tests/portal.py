@@ -122,6 +122,12 @@ class Portal:
         self.page: Page | None = None
         """The page the visitor is on."""
 
+    def again(self) -> Portal:
+        """The same browser in another window: cookies and address are shared."""
+        other = Portal(self.app)
+        other.client, other.address = self.client, self.address
+        return other
+
     def get(self, path: str, *, follow: bool = True, **headers: str) -> Page:
         """Fetch a page. Headers are given as ``Sec_GPC="1"``."""
         return self._visit("GET", path, follow=follow, headers=_named(headers))
@@ -240,7 +246,7 @@ class Portal:
 def check(page: Page, *, fragment: bool = False) -> None:
     """Fail, naming the page, unless it is as every page must be."""
     assert page.status != 500, f"{page!r} is a fault of the portal"
-    if page.content_type != "text/html" or not page.data:
+    if page.content_type != "text/html" or not page.data or page.status in REDIRECTS:
         return
     whole = not fragment or page.html.lstrip().lower().startswith("<!doctype")
     found = page_lint.problems(page.html, HOST, fragment=not whole)
