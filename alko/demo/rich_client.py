@@ -15,7 +15,7 @@ from alko.demo.stories import Purchase, Voyage, postal_address, purchase, write_
 from alko.mail.kinds import MailKind
 from alko.models.communication import Direction
 from alko.models.document import PaperKind, PaperRecord
-from alko.models.profile import Contact, Identity, IdentityRecord
+from alko.models.profile import Contact, Identity
 from alko.models.technical import SignIn
 from alko.models.transaction import OrderDetails
 
@@ -91,7 +91,7 @@ def tell(factory: Factory, officer: ObjectId) -> Person:
         sign_ins=[one.recorded_at for one in sign_ins],
         mails=mails,
         passport=files[0].pk,
-        identity=IdentityRecord.raw().find_one({"client": person.id}, {"_id": 1})["_id"],
+        payment=delivered.payments[0].pk,
     )
     write_ledger(person.id, happenings(trail))
     return person

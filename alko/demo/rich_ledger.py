@@ -45,7 +45,7 @@ class Trail:
     analytics: tuple[datetime, datetime]
     sign_ins: list[datetime]
     mails: list[tuple[datetime, str]]
-    identity: ObjectId
+    payment: ObjectId
     passport: ObjectId
 
 
@@ -98,8 +98,8 @@ def _sessions(trail: Trail) -> Iterator[Happening]:
             slug = shown[number // 4 % len(shown)]
             yield later(48, Event.CATEGORY_SHOWN, categories=(slug,))
         if number == 9:
-            revealed = {"field": "identification_number", "record": str(trail.identity)}
-            yield later(70, Event.VALUE_REVEALED, categories=("identity",), details=revealed)
+            revealed = {"field": "account_ending", "record": str(trail.payment)}
+            yield later(70, Event.VALUE_REVEALED, categories=("payments",), details=revealed)
         if number == 24:
             opened = {"record": str(trail.passport)}
             yield later(95, Event.DOCUMENT_OPENED, categories=("documents",), details=opened)
