@@ -84,7 +84,7 @@ EVENTS: dict[Event, EventType] = {
     Event.COPY_TAKEN: EventType(N_("A copy of the data was taken")),
     Event.ADDRESS_READ: EventType(N_("Your address was read to write you a mail")),
     Event.MAIL_WRITTEN: EventType(N_("A mail was written"), frozenset({"kind"})),
-    Event.MAIL_SENT: EventType(N_("A mail was sent"), frozenset({"kind"})),
+    Event.MAIL_SENT: EventType(N_("A mail was opened to be sent"), frozenset({"kind"})),
     Event.OVERRIDE: EventType(N_("Data was opened without an assigned case, for a stated reason")),
 }
 
