@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from typing import Any
 
 from flask import Blueprint, Response, abort, url_for
-from flask_babel import format_datetime
+from flask_babel import format_datetime, gettext
 
 from alko.extensions import alko_settings
 from alko.mail import folder
@@ -54,7 +54,7 @@ def _page(name: str | None) -> Response:
     if name is not None and opened is None:
         abort(404)
     listed = [
-        _shown(other, message, current=other == name)
+        _listed(other, message, current=other == name)
         for other in folder.names(box)[:SHOWN]
         if (message := folder.read(box, other))
     ]
@@ -64,9 +64,15 @@ def _page(name: str | None) -> Response:
     return render("demo/mailbox.html", **context)
 
 
-def _shown(name: str, message: EmailMessage, *, current: bool = False) -> ShownMail:
+def _listed(name: str, message: EmailMessage, *, current: bool) -> ShownMail:
+    """In the list, since all mails are from the portal, it says to whom each one goes."""
+    shown = _shown(name, message)
+    return replace(shown, sender=gettext("To %(address)s", address=shown.to), current=current)
+
+
+def _shown(name: str, message: EmailMessage) -> ShownMail:
     part = message.get_body(("plain",))
-    text = part.get_content() if part is not None else ""
+    text = part.get_content().replace("\n-- \n", "\n") if part is not None else ""
     date = message["Date"]
     return ShownMail(
         subject=str(message["Subject"]),
@@ -75,5 +81,4 @@ def _shown(name: str, message: EmailMessage, *, current: bool = False) -> ShownM
         when=format_datetime(date.datetime, "medium") if date else "",
         url=url_for("demo.mail", name=name),
         body=[paragraph for paragraph in re.split(r"\n\s*\n", text.strip()) if paragraph],
-        current=current,
     )
