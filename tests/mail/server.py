@@ -82,7 +82,7 @@ class MailServer:
             given.login.decode(),
             given.password.decode(),
         )
-        return AuthResult(success=right)
+        return AuthResult(success=right, handled=False)
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's names
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, replies: list[str]

@@ -134,7 +134,7 @@ def test_a_wrong_password_is_an_error_worth_another_attempt(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate.file))
     with MailServer(certificate.context, login=("portal", "right")) as server:
         sending = transport(f"smtp+starttls://portal:wrong@127.0.0.1:{server.port}")
-        with pytest.raises(ServerUnreachable) as error:
+        with pytest.raises(ServerUnreachable, match="SMTPAuthenticationError") as error:
             sending.send(letter())
 
     assert "wrong" not in str(error.value)
