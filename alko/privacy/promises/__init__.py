@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pymongo.errors import ConnectionFailure
 
 from alko.privacy.promises.catalogue import PROMISES, SUMMARY
-from alko.privacy.promises.evidence import tests_by_promise
+from alko.privacy.promises.evidence import proving_tests
 from alko.privacy.promises.types import (
     Finding,
     Holds,
@@ -34,7 +34,7 @@ def check(probes: Probes, tests: Mapping[str, tuple[str, ...]] | None = None) ->
 
     A database out of reach raises (ConnectionFailure): then nothing is known.
     """
-    tests = tests_by_promise() if tests is None else tests
+    tests = proving_tests() if tests is None else tests
     others = tuple(
         _outcome(promise, tuple(_run(probe) for probe in probes.get(promise.id, ())), tests)
         for promise in PROMISES
@@ -86,5 +86,5 @@ __all__ = [
     "Report",
     "Status",
     "check",
-    "tests_by_promise",
+    "proving_tests",
 ]

@@ -11,7 +11,7 @@ TESTS = Path(__file__).resolve().parent.parent.parent.parent / "tests"
 
 
 @cache
-def tests_by_promise(folder: Path = TESTS) -> Mapping[str, tuple[str, ...]]:
+def proving_tests(folder: Path = TESTS) -> Mapping[str, tuple[str, ...]]:
     """Promise id to names like ``tests/privacy/test_x.py::test_y``; empty without the folder."""
     found: dict[str, list[str]] = {}
     for path in sorted(folder.rglob("test_*.py")):
