@@ -297,6 +297,24 @@ def test_a_sender_whose_lease_ran_out_changes_nothing(
     assert raw(mail) == seen[1]
 
 
+def test_a_late_failure_does_not_end_the_successors_lease(
+    app: Flask, flush: Flush, new_client: NewClient, mail_settings: Settings
+) -> None:
+    mail = write(*new_client())
+    seen = []
+
+    def slow(kind: MailKind, context: dict[str, str]) -> messages.Content:
+        make_due(mail)
+        assert delivery._claim() is not None  # somebody else is at it now
+        seen.append(raw(mail))
+        raise RuntimeError
+
+    with app.app_context():
+        delivery.flush(mail_settings, slow)
+
+    assert raw(mail) == seen[0]
+
+
 def _wait_until_forgotten(mail: ObjectId) -> None:
     """The driver keeps a key for a moment (Settings.key_cache); poll until it is gone."""
     sealed = raw(mail)["sealed"]
