@@ -27,8 +27,8 @@ def init_app(app: Flask) -> None:
     settings: Settings = app.config["ALKO"]
     babel.init_app(app)
     htmx.init_app(app)
+    app.before_request(refuse_plain_post)  # before any other answer could repeat what was sent
     csrf.init_app(app)
-    app.before_request(refuse_plain_post)
     talisman.init_app(
         app,
         force_https=settings.production,
