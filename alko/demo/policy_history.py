@@ -2,45 +2,49 @@
 
 from __future__ import annotations
 
-EARLIER = """\
-# Introduction
-ALKO Cars sells and imports cars to order, and protects the privacy of its clients. This policy \
-explains how we collect, use and store your data.
-# Data We Collect
-Identity: Full name, date of birth and government-issued identification numbers.
-Contact details: Email address, phone number and postal address.
-Uploaded documents: Copies of your national ID card or passport; driver's licence; payment \
-receipts and financial documents.
-Orders: Car selection and purchase details.
-Payments: Payment information and transaction history.
-Technical information: IP address, browser type and website analytics.
-# How We Use Your Data
-We use your data for five purposes: service delivery, financial processing, legal compliance, \
-communication, and security and fraud prevention.
-Third-party sharing.
-Your data is never sold. Limited data goes to trusted processors (a payment processor, a cloud \
-storage), only as needed.
-# Data Storage & Security
-Your data is kept in MongoDB; only authorised personnel can reach it. Uploaded documents are kept \
-on Cloudinary.
-Everything is transmitted over HTTPS/TLS.
-Only staff whose work needs it have access. Regular backups are made.
-# Data Retention
-Account data is kept while the account is active; transaction records for 10 years, for tax and \
-other legal duties; uploaded documents until the car is delivered.
-After that, or when you ask for it (subject to legal duties), data is deleted.
-# Your Rights
-You have four rights over your data.
-Access: You can have a copy of all the data that we hold about you. (GDPR Art. 15)
-Correction: You can have data corrected that is inaccurate. (GDPR Art. 16)
-Deletion: You can have your data deleted. (GDPR Art. 17)
-Objection: You can object to the use of your data for certain purposes. (GDPR Art. 21)
-# Contact Us
-Our privacy team answers at contact@alkocars.com. You have an answer within 45 days.
-Policy updates.
-Significant changes are announced by email."""
+from alko.policy import text
+
+DECISION = "Our decision:"
+OWN_DUTIES = "Records of our own duties."
+NOT_YET_SAID = ("Usage data:", "Messages:", "Service improvement.", "Portability:", "Restriction:")
+"""How paragraphs begin which the earlier text does not have."""
+WORDED_OTHERWISE = (
+    ("collect, use, store and protect your data", "collect, use and store your data"),
+    ("driver's licence and related permits; proof of residence (utility bill, lease);", "licence;"),
+    ("six purposes, and for no other", "five purposes"),
+    ("is never sold, and never shared for marketing", "is never sold"),
+    ("only as needed and under confidentiality agreements", "only as needed"),
+    ("MongoDB, encrypted at rest;", "MongoDB;"),
+    (" Sensitive data is encrypted in transit and at rest.", ""),
+    ("have access, and every access is logged and monitored", "have access"),
+    ("records for 7 years", "records for 10 years"),
+    ("7 years from the end", "10 years from the end"),
+    ("is securely deleted or anonymised", "is deleted"),
+    ("You have six rights", "You have four rights"),
+    ("within 30 days", "within 45 days"),
+    ("by email or by a prominent notice on the site", "by email"),
+)
 
 
 def demo_earlier_lines() -> list[str]:
-    """The text of the demo's version 2023-03, in the form of alko.policy.text.lines()."""
-    return EARLIER.splitlines()
+    """The text of the demo's version 2023-03, in the form of alko.policy.text.lines().
+
+    It is made from the present text, so that a comparison shows some changes and not a new text.
+    """
+    return [_reworded(line) for line in _without_own_duties(text.lines()) if _was_said(line)]
+
+
+def _without_own_duties(lines: list[str]) -> list[str]:
+    first = lines.index(OWN_DUTIES)
+    after = next(i for i in range(first, len(lines)) if lines[i].startswith("# "))
+    return lines[:first] + lines[after:]
+
+
+def _was_said(line: str) -> bool:
+    return not line.startswith((DECISION, *NOT_YET_SAID))
+
+
+def _reworded(line: str) -> str:
+    for present, earlier in WORDED_OTHERWISE:
+        line = line.replace(present, earlier)
+    return line

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-SIMILAR = 0.5
-"""From this share of equal words on, two paragraphs count as one that was reworded."""
+SIMILAR = 0.6
+"""Two paragraphs count as one that was reworded if the shorter shares this part of its words."""
 HEADING = "# "
 
 
@@ -61,28 +61,33 @@ def _paired(before: list[str], after: list[str]) -> Iterator[tuple[str | None, s
 
 
 def _most_similar(old: list[str], new: list[str]) -> Iterator[tuple[str | None, str | None]]:
-    """Pairs reworded paragraphs in order; what has no counterpart stands alone."""
+    """Pairs reworded paragraphs in order; what has no counterpart stands alone, deleted first."""
     start = 0
+    added: list[str] = []
     for paragraph in new:
-        match = next(
-            (i for i in range(start, len(old)) if _alike(old[i], paragraph)),
-            None,
-        )
+        found = (i for i in range(start, len(old)) if _alike(old[i], paragraph))
+        match = next(found, None)
         if match is None:
-            yield None, paragraph
+            added.append(paragraph)
             continue
-        for removed in old[start:match]:
-            yield removed, None
+        yield from _alone(old[start:match], added)
         yield old[match], paragraph
-        start = match + 1
-    for removed in old[start:]:
-        yield removed, None
+        start, added = match + 1, []
+    yield from _alone(old[start:], added)
+
+
+def _alone(removed: list[str], added: list[str]) -> Iterator[tuple[str | None, str | None]]:
+    yield from ((paragraph, None) for paragraph in removed)
+    yield from ((None, paragraph) for paragraph in added)
 
 
 def _alike(old: str, new: str) -> bool:
     if old.startswith(HEADING) != new.startswith(HEADING):
         return False
-    return SequenceMatcher(None, old.split(), new.split(), autojunk=False).ratio() >= SIMILAR
+    before, after = old.split(), new.split()
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    shared = sum(block.size for block in matcher.get_matching_blocks())
+    return shared >= SIMILAR * min(len(before), len(after))
 
 
 def _pieces(old: str | None, new: str | None) -> tuple[Piece, ...]:
