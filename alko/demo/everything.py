@@ -47,7 +47,7 @@ Key = tuple[str, ObjectId, str]
 CODES = {
     "identification_kind": "passport",
     "method": "bank_transfer",
-    "milestone": "departed",
+    "milestone": "at_sea",
     "page": "policy.show",
     "given_through": "choices_page",
 }

@@ -36,7 +36,10 @@ HANDLING = 62_000
 TAX_PERCENT = 20
 
 CANCELLED = 10
-PRODUCTION, BOOKED, LOADED, DEPARTED, ARRIVED, CLEARED, HANDED_OVER = 20, 60, 84, 86, 118, 122, 130
+PRODUCTION, BUILT, AT_PORT, DEPARTED, ARRIVED, CUSTOMS, REGISTRATION, HANDED_OVER = (
+    *(20, 60, 84, 86),
+    *(118, 121, 126, 130),
+)
 """Days after the order."""
 
 
@@ -104,9 +107,9 @@ def purchase(
         if paid_at <= now
     ]
     delivery = None
-    if not cancelled and after(BOOKED) <= now:
+    if not cancelled and after(BUILT) <= now:
         details = _delivery(person, car, voyage, ordered_at, now)
-        delivery = factory.delivery(order, details, after(BOOKED), closed_at)
+        delivery = factory.delivery(order, details, after(BUILT), closed_at)
     return Purchase(order, car, invoice, bill.total, payments, delivery)
 
 
@@ -152,13 +155,15 @@ def _delivery(
 ) -> DeliveryDetails:
     port_from = people.departure_port(car.make)
     port_to = people.ARRIVAL_PORTS.get(person.contact.country, "Rotterdam")
+    city = person.contact.city
     milestones = (
-        ("booked", port_from, BOOKED),
-        ("loaded", port_from, LOADED),
-        ("departed", port_from, DEPARTED),
+        ("built", port_from, BUILT),
+        ("at_port", port_from, AT_PORT),
+        ("at_sea", port_from, DEPARTED),
         ("arrived", port_to, ARRIVED),
-        ("customs_cleared", port_to, CLEARED),
-        ("handed_over", person.contact.city, HANDED_OVER),
+        ("customs", port_to, CUSTOMS),
+        ("registration", city, REGISTRATION),
+        ("delivered", city, HANDED_OVER),
     )
     days = [(name, place, ordered_at + timedelta(days=days)) for name, place, days in milestones]
     return DeliveryDetails(

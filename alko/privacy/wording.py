@@ -13,6 +13,7 @@ from babel.numbers import format_currency, format_decimal
 from alko.privacy.access import Job
 from alko.privacy.events import EVENTS, Event
 from alko.privacy.inventory.types import Field, Kind
+from alko.privacy.vocabulary import PURPOSES, Purpose
 from alko.words import N_
 
 Translate = Callable[[str], str]
@@ -122,6 +123,8 @@ def code(value: str, translate: Translate) -> str:
     known = CODES.get(value) or WHO.get(value)
     if known is None and value in Event._value2member_map_:
         known = EVENTS[Event(value)].sentence
+    if known is None and value in Purpose._value2member_map_:
+        known = PURPOSES[Purpose(value)].name
     return translate(known) if known else value
 
 
@@ -147,6 +150,7 @@ VISIBLE_TAIL = 3
 LONG_ENOUGH = 8
 
 
-def masked(text: str) -> str:
-    """Dots, and the last characters of a long value so that one can tell which it is (P4)."""
-    return "••••••" + (text[-VISIBLE_TAIL:] if len(text) >= LONG_ENOUGH else "")
+def masked(shown: Field, text: str) -> str:
+    """Dots, and the end of a long number so that one can tell which it is (P4); no part of a date."""
+    telling = shown.kind is Kind.TEXT and len(text) >= LONG_ENOUGH
+    return "••••••" + (text[-VISIBLE_TAIL:] if telling else "")

@@ -180,10 +180,10 @@ class TestPurchase:
             (0, OrderStatus.ORDERED, None, 0),
             (19, OrderStatus.ORDERED, None, 1),
             (45, OrderStatus.IN_PRODUCTION, None, 1),
-            (70, OrderStatus.IN_PRODUCTION, "booked", 1),
-            (DEPARTED, OrderStatus.SHIPPED, "departed", 1),
+            (70, OrderStatus.IN_PRODUCTION, "built", 1),
+            (DEPARTED, OrderStatus.SHIPPED, "at_sea", 1),
             (ARRIVED, OrderStatus.SHIPPED, "arrived", 2),
-            (HANDED_OVER, OrderStatus.DELIVERED, "handed_over", 2),
+            (HANDED_OVER, OrderStatus.DELIVERED, "delivered", 2),
         ],
     )
     def test_a_purchase_stands_where_its_age_says(
