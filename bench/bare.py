@@ -8,7 +8,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, render_template_string
+from flask import Flask, current_app, render_template_string
 
 import alko.models as models
 from alko.database import connection
@@ -57,8 +57,6 @@ def clear_copy(email: str) -> ClearCopy:
 
 
 def _file(record: dict[str, Any]) -> tuple[str, bytes]:
-    from flask import current_app
-
     settings: Settings = current_app.config["ALKO"]
     inside = record["sealed"]
     stream = vault_of(settings).read(record["vault_key"], inside["vault_identity"])

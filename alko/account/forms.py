@@ -147,9 +147,13 @@ class ProfileForm(Form):
         if field.data and not self.identification_kind.data:
             raise ValidationError(_l("Choose which identification this number belongs to"))
 
-    def details(self) -> dict[str, str]:
-        """The details as they are stored: text, dates in ISO 8601."""
+    def details(self, keep_if_empty: tuple[str, ...]) -> dict[str, str]:
+        """The details as they are stored: text, dates in ISO 8601.
+
+        Fields of ``keep_if_empty`` are left out where nothing was typed.
+        """
         return {
             name: value.isoformat() if isinstance(value, date) else (value or "")
             for name, value in self.data.items()
+            if value or name not in keep_if_empty
         }

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
 from flask import Response, flash
 from flask_babel import gettext
 from flask_login import current_user
@@ -13,6 +10,7 @@ from alko.account import operations
 from alko.account.blueprint import blueprint
 from alko.account.forms import ProfileForm
 from alko.account.routes import see
+from alko.privacy import wording
 from alko.privacy.inventory import category
 from alko.web.access import client_only
 from alko.web.pages import render
@@ -24,6 +22,8 @@ IDENTITY_FIELDS = (
     "identification_kind",
     "identification_number",
 )
+SENSITIVE = ("birth_date", "identification_number")
+"""Shown masked, never filled in: seeing them is a reveal, which the ledger records."""
 CONTACT_FIELDS = ("phone", "street", "city", "postal_code", "country")
 
 
@@ -32,29 +32,43 @@ CONTACT_FIELDS = ("phone", "street", "city", "postal_code", "country")
 def profile() -> Response:
     form = ProfileForm()
     if form.validate_on_submit():
-        changed = operations.save_profile(current_user.client, form.details())
+        changed = operations.save_profile(
+            current_user.client, form.details(keep_if_empty=SENSITIVE)
+        )
         flash(gettext("Saved.") if changed else gettext("Nothing was changed."), "success")
         return see("account.profile")
+    stored = _stored()
     if not form.is_submitted():
-        form = ProfileForm(data=_stored())
+        shown = {name: value for name, value in stored.items() if name not in SENSITIVE}
+        form = ProfileForm(data=shown)
     return render(
         "account/profile.html",
         status=422 if form.errors else 200,
         form=form,
+        on_file=_on_file(stored),
         identity_fields=IDENTITY_FIELDS,
         contact_fields=CONTACT_FIELDS,
         why=_reasons(),
     )
 
 
-def _stored() -> dict[str, Any]:
+def _stored() -> dict[str, str]:
     identity, contact = operations.read_profile(current_user.client)
-    values: dict[str, Any] = {name: getattr(identity, name) for name in IDENTITY_FIELDS}
-    values |= {name: getattr(contact, name) for name in CONTACT_FIELDS}
-    values["birth_date"] = (
-        date.fromisoformat(values["birth_date"]) if values["birth_date"] else None
-    )
-    return values
+    values = {name: str(getattr(identity, name)) for name in IDENTITY_FIELDS}
+    return values | {name: str(getattr(contact, name)) for name in CONTACT_FIELDS}
+
+
+def _on_file(stored: dict[str, str]) -> dict[str, str]:
+    """Masked, what is held of the sensitive details; an empty field keeps it (P4)."""
+    fields = category("identity")
+    return {
+        name: gettext(
+            "We hold %(masked)s. Leave this empty to keep it.",
+            masked=wording.masked(fields.field(name), stored[name]),
+        )
+        for name in SENSITIVE
+        if stored[name]
+    }
 
 
 def _reasons() -> dict[str, str]:

@@ -75,8 +75,8 @@ class _Supervisor:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def run(self) -> None:
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, self._stop)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
         for name in self._commands:
             self._start(name)
         try:
@@ -104,7 +104,7 @@ class _Supervisor:
             self._commands[name],
             cwd=ROOT,
             env=self._environment,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - one call, before any thread
+            preexec_fn=_die_with_parent,
             start_new_session=True,
         )
 

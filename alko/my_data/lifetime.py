@@ -54,26 +54,44 @@ class _Axis:
 def until_words(
     summary: Summary, account_ends: datetime | None, translate: Translate, locale: Locale
 ) -> str:
-    """Until when a category is held, in a few words."""
-    rule = summary.category.retention
-    first = erase_date(summary.category, summary.erase_first, account_ends)
-    last = erase_date(summary.category, summary.erase_last, account_ends)
-    waiting = _waiting_words(rule, translate) if summary.open_ended else ""
-    if first is None or last is None:
-        return waiting or translate(N_("Until your account ends"))
-    dates = wording.day(last, locale)
-    if summary.erase_first and first.date() != last.date():
-        dates = f"{wording.day(first, locale)} – {dates}"
-    if summary.erase_after_known and waiting:
-        return f"{dates}; {waiting}"
-    return dates
+    """Until when a category is held, in words that read well after "until"."""
+    parts = [_dates(summary, locale)] if summary.erase_first else []
+    if summary.open_ended:
+        parts.append(_event(summary.category.retention, account_ends, translate, locale))
+    return "; ".join(parts)
 
 
-def _waiting_words(rule: Retention, translate: Translate) -> str:
-    return {
-        Retention.TRANSACTIONS: translate(N_("open order: 7 years after the year it closes")),
-        Retention.DOCUMENTS: translate(N_("30 days after your car is delivered")),
-    }.get(rule, translate(N_("while your account is active")))
+def _dates(summary: Summary, locale: Locale) -> str:
+    first = wording.day(summary.erase_first or summary.erase_last, locale)  # type: ignore[arg-type]
+    last = wording.day(summary.erase_last, locale) if summary.erase_last else first
+    return first if first == last else f"{first} – {last}"
+
+
+def _event(
+    rule: Retention, account_ends: datetime | None, translate: Translate, locale: Locale
+) -> str:
+    """What must happen before the end of a record without a date."""
+    if rule is Retention.TRANSACTIONS:
+        return translate(N_("7 years after the year in which the order closes"))
+    if rule is Retention.DOCUMENTS:
+        return translate(N_("30 days after your car is delivered"))
+    if account_ends is None:
+        return translate(N_("your account ends"))
+    day = wording.day(account_ends, locale)
+    return translate(N_("%(day)s, if you do not sign in before")) % {"day": day}
+
+
+def _until_text(summary: Summary, translate: Translate, locale: Locale) -> str:
+    """The same for the picture, where there is room for few words."""
+    if not summary.open_ended:
+        return _dates(summary, locale)
+    event = {
+        Retention.TRANSACTIONS: N_("order open"),
+        Retention.DOCUMENTS: N_("after delivery"),
+    }.get(summary.category.retention, N_("with your account"))
+    if summary.erase_last:
+        return f"{wording.day(summary.erase_last, locale)} · {translate(event)}"
+    return translate(event)
 
 
 def lifetime(
@@ -96,7 +114,7 @@ def lifetime(
             end=axis.at(erase_date(s.category, s.erase_last, overview.account_ends) or axis.end),
             open=s.open_ended > 0,
             from_text=wording.day(s.first or now, locale),
-            until_text=until_words(s, overview.account_ends, translate, locale),
+            until_text=_until_text(s, translate, locale),
             url=urls[s.category.slug],
         )
         for s in held

@@ -106,7 +106,7 @@ def records(
     revealed: tuple[str, str] | None = None,
 ) -> list[ShownRecord]:
     """The rows of one page; sensitive values are masked unless ``revealed`` (record, field)."""
-    details = {field.name: field_details(chosen, field) for field in chosen.shown_fields}
+    explained = explanations(chosen) if chosen.slug in SINGLE else {}
     return [
         ShownRecord(
             id=str(row.id),
@@ -114,7 +114,7 @@ def records(
             readable=row.readable,
             erased=_erased(chosen, row, account_ends),
             fields=[
-                _shown(chosen, field, row, details[field.name], revealed)
+                _shown(chosen, field, row, explained.get(field.name, []), revealed)
                 for field in chosen.shown_fields
             ],
         )
@@ -140,7 +140,7 @@ def _shown(
     return ShownField(
         name=field.name,
         label=gettext(field.label),
-        text=wording.masked(str(value)) if hidden else text,
+        text=wording.masked(field, str(value)) if hidden else text,
         items=items,
         masked=hidden,
         details=details,
@@ -159,6 +159,21 @@ def _item(chosen: Category, field: Field, item: Any, row: Row) -> list[tuple[str
 def in_words(field: Field, value: Any, siblings: Any) -> str:
     return wording.in_words(field, value, siblings, gettext, get_locale())
 
+
+def explanations(chosen: Category) -> dict[str, list[tuple[str, str]]]:
+    """For each shown field what field_details() says of it."""
+    return {field.name: field_details(chosen, field) for field in chosen.shown_fields}
+
+
+def explanation_table(chosen: Category) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The same as rows of a table: said once where a category holds many records."""
+    if chosen.slug in SINGLE:
+        return []
+    return [(gettext(f.label), field_details(chosen, f)) for f in chosen.shown_fields]
+
+
+SINGLE = ("identity", "contact", "account")
+"""Categories of one record, which explain each value where it stands."""
 
 TITLES = {
     "documents": "filename",
@@ -184,7 +199,7 @@ def _title(chosen: Category, row: Row) -> str:
 def _erased(chosen: Category, row: Row, account_ends: datetime | None) -> str:
     when = erase_date(chosen, row.erase_after, account_ends)
     if when is None:
-        return gettext(RULES[chosen.retention].period)
+        return gettext(RULES[chosen.retention].until)
     if row.erase_after is None:
         return gettext("%(day)s, if you do not sign in before", day=day(when))
     return day(when)
@@ -215,6 +230,9 @@ def _activity(row: Row) -> Activity:
     named = [gettext(CATEGORIES[s].label) for s in values["categories"] or [] if s in CATEGORIES]
     if named and len(named) < len(CATEGORIES):
         what = f"{what}: {', '.join(named)}"
+    kind = (values["details"] or {}).get("kind")
+    if kind:
+        what = f"{gettext(event.sentence) if event else ''}: {wording.code(kind, gettext)}"
     changed = (values["details"] or {}).get("fields") or (values["details"] or {}).get("field")
     if changed:
         what = f"{what} ({_field_names(values['categories'] or [], changed)})"

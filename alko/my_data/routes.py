@@ -97,6 +97,7 @@ def _category(slug: str, dossier: Dossier, revealed: tuple[str, str] | None = No
         summary=found.summaries[slug],
         until=until_words(found.summaries[slug], found.account_ends, gettext, get_locale()),
         records=presentation.records(chosen, page.rows, found.account_ends, revealed),
+        explained=presentation.explanation_table(chosen) if page.total else [],
         held_only=[gettext(f.label) for f in chosen.fields if f.kind == "secret"],
         page=presentation.Pager(slug, page),
         revealed=revealed,

@@ -87,8 +87,8 @@ def stream(
     listed: list[_Listed] = []
 
     def members() -> Iterator[tuple[Any, ...]]:
-        for name, chunks in _texts(copy, pages):
-            yield name, copy.made_at, FILE_MODE, ZIP_32, _noted(name, chunks, listed)
+        for name, text in _texts(copy, pages):
+            yield name, copy.made_at, FILE_MODE, ZIP_32, _noted(name, text, listed)
         if "documents" in copy.slugs:
             for name, chunks in _documents(copy, open_file):
                 # Photographs and PDFs are compressed already.

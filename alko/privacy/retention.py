@@ -39,6 +39,8 @@ class Rule:
 
     name: str
     period: str
+    until: str
+    """The event or moment of the end, in words that read well after "until"."""
     why: str
 
 
@@ -46,41 +48,49 @@ RULES: dict[Retention, Rule] = {
     Retention.REGISTRATION: Rule(
         N_("Unconfirmed registration"),
         N_("48 hours, unless the address is confirmed"),
+        N_("48 hours after you registered"),
         N_("Somebody else may have typed the address."),
     ),
     Retention.ACCOUNT: Rule(
         N_("Account data"),
         N_("While the account is active: until 24 months pass with no sign-in and no open order"),
+        N_("your account ends"),
         N_("Without it there is no account. We warn 60, 30 and 7 days before the end."),
     ),
     Retention.TRANSACTIONS: Rule(
         N_("Transaction records"),
         N_("7 years from the end of the calendar year in which the order was closed"),
+        N_("7 years after the year in which the order closes"),
         N_("Tax law and other legal duties ask for it."),
     ),
     Retention.DOCUMENTS: Rule(
         N_("Uploaded documents"),
         N_("Until the car is delivered, and 30 days more; longer only where the law requires it"),
+        N_("30 days after your car is delivered"),
         N_("The papers serve the purchase and the registration of the car."),
     ),
     Retention.CORRESPONDENCE: Rule(
         N_("Messages and support"),
+        N_("24 months after the message"),
         N_("24 months after the message"),
         N_("So that a question that comes back need not be told twice."),
     ),
     Retention.TECHNICAL: Rule(
         N_("Technical information"),
         N_("12 months after it was recorded"),
+        N_("12 months after it was recorded"),
         N_("Long enough to find out about misuse of an account, and no longer."),
     ),
     Retention.MARKETING: Rule(
         N_("Marketing preferences"),
         N_("Until you unsubscribe or are removed, and at the latest with the account"),
+        N_("your account ends"),
         N_("The last choice must be known in order to be respected."),
     ),
     Retention.STAFF: Rule(
         N_("Staff accounts"),
         N_("While the person works for ALKO Cars"),
+        N_("the person leaves"),
         N_("Access ends with the work that needs it."),
     ),
 }

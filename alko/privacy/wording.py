@@ -151,6 +151,6 @@ LONG_ENOUGH = 8
 
 
 def masked(shown: Field, text: str) -> str:
-    """Dots, and the end of a long number so that one can tell which it is (P4); no part of a date."""
+    """Dots, and the end of a long number so that one can tell which it is; never of a date (P4)."""
     telling = shown.kind is Kind.TEXT and len(text) >= LONG_ENOUGH
     return "••••••" + (text[-VISIBLE_TAIL:] if telling else "")

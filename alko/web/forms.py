@@ -11,7 +11,7 @@ from wtforms import Field, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 
-class Form(FlaskForm):  # type: ignore[misc]
+class Form(FlaskForm):
     """CSRF is checked once for every request (alko/web/security.py), so not again here."""
 
     class Meta:

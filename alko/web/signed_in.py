@@ -15,7 +15,7 @@ from alko.web.access import to_sign_in
 
 
 @dataclass(frozen=True)
-class SignedIn(UserMixin):  # type: ignore[misc]
+class SignedIn(UserMixin):
     """The signed-in client of this request: ids and flags, no personal data."""
 
     token: str

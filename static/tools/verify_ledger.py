@@ -16,12 +16,21 @@ import json
 import sys
 
 COVERED = (
-    "client", "seq", "recorded_at", "event", "purpose", "actor", "actor_id", "categories",
-    "details", "reason_hash", "previous",
+    "client",
+    "seq",
+    "recorded_at",
+    "event",
+    "purpose",
+    "actor",
+    "actor_id",
+    "categories",
+    "details",
+    "reason_hash",
+    "previous",
 )
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(description="Verify a downloaded ALKO Cars ledger.")
     parser.add_argument("file")
     parser.add_argument("--key", help="the portal's public key, base64")
@@ -45,7 +54,7 @@ def main():
     return 0
 
 
-def read(content):
+def read(content: dict) -> tuple:
     """The entries of a downloaded ledger, or of data.json in a copy."""
     if "entries" in content:
         return content["entries"], content["client"], content.get("public_key")
@@ -53,7 +62,7 @@ def read(content):
     return entries, content["client"], None
 
 
-def problem_of(entry, number, previous, client, check):
+def problem_of(entry: dict, number: int, previous: str, client: str, check: object) -> str:
     if entry["seq"] != number:
         return f"missing, number {entry['seq']} stands in its place"
     if entry["previous"] != previous:
@@ -68,7 +77,7 @@ def problem_of(entry, number, previous, client, check):
     return ""
 
 
-def signature_check(key):
+def signature_check(key: str) -> object:
     """A function of (signature, message), or None where signatures cannot be checked."""
     try:
         from cryptography.exceptions import InvalidSignature
@@ -79,7 +88,7 @@ def signature_check(key):
         return None
     public_key = Ed25519PublicKey.from_public_bytes(base64.b64decode(key))
 
-    def check(signature, message):
+    def check(signature: bytes, message: bytes) -> bool:
         try:
             public_key.verify(signature, message)
         except InvalidSignature:

@@ -142,8 +142,8 @@ DOCUMENTS = Category(
     group=Group.DOCUMENTS,
     model="PaperRecord",
     summary=N_(
-        "Copies of your national ID card or passport; driver's licence and related permits; proof of "
-        "residence (utility bill, lease); payment receipts and financial documents"
+        "Copies of your national ID card or passport; driver's licence and related permits; "
+        "proof of residence (utility bill, lease); payment receipts and financial documents"
     ),
     purposes=(Purpose.SERVICE, Purpose.LEGAL),
     basis=Basis.LEGAL_OBLIGATION,
