@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from flask import Flask
 
-from alko.cli import database, ledger, mail, promises, seed, serve, worker
+from alko.cli import database, ledger, mail, policy, promises, seed, serve, worker
 
 
 def register_commands(app: Flask) -> None:
-    for group in (database.group, ledger.group, mail.group, promises.group, seed.group):
+    for group in (
+        database.group,
+        ledger.group,
+        mail.group,
+        policy.group,
+        promises.group,
+        seed.group,
+    ):
         app.cli.add_command(group)
     app.cli.add_command(serve.serve)
     app.cli.add_command(worker.worker)
