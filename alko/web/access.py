@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask, Response, abort, current_app, redirect, request, session, url_for
 from flask_login import current_user
@@ -90,16 +90,30 @@ def _here() -> str:
     """Where to come back to: the page itself, or the page that held the form."""
     if request.method in ("GET", "HEAD") and "HX-Request" not in request.headers:
         return request.full_path.rstrip("?")
-    source = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
-    same_host = source.netloc == request.host
-    return safe_target(source.path if same_host else None) or url_for("my_data.overview")
+    source = parts_of(request.headers.get("HX-Current-URL") or request.referrer or "")
+    same_host = source is not None and source.netloc == request.host
+    return safe_target(source.path if source and same_host else None) or url_for("my_data.overview")
+
+
+def parts_of(address: str) -> SplitResult | None:
+    """The parts of an address that somebody sent, None where it is none (like ``http://[``)."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return None
 
 
 def safe_target(address: str | None) -> str | None:
     """The address if it is a path on this site, otherwise None (no open redirect)."""
     if not address or "\\" in address or not address.isprintable():
         return None
-    parts = urlsplit(address)
-    if parts.scheme or parts.netloc or not address.startswith("/") or address.startswith("//"):
+    parts = parts_of(address)
+    if (
+        parts is None
+        or parts.scheme
+        or parts.netloc
+        or not address.startswith("/")
+        or address.startswith("//")
+    ):
         return None
     return address

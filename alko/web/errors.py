@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import traceback
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, request, url_for
 from flask_babel import gettext
@@ -18,6 +17,7 @@ from alko.privacy.access import AccessDenied
 from alko.privacy.dossier import NoSuchRecord
 from alko.privacy.inventory import UnknownCategory
 from alko.privacy.ledger import LedgerUnavailable
+from alko.web.access import parts_of
 from alko.web.pages import render
 from alko.words import N_
 
@@ -131,8 +131,8 @@ def unconfirmed_form(error: CSRFError) -> Response:
 
     A form that came from this site is offered again with a fresh token; one from elsewhere is not.
     """
-    origin = urlsplit(request.headers.get("Origin") or request.referrer or "")
-    if origin.netloc != request.host or request.files:
+    origin = parts_of(request.headers.get("Origin") or request.referrer or "")
+    if origin is None or origin.netloc != request.host or request.files:
         return page(400)
     fields = [
         (name, value)

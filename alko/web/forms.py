@@ -17,6 +17,16 @@ class Form(FlaskForm):
     class Meta:
         csrf = False
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """As WTForms does; afterwards all messages are plain text, as templates expect them."""
+        valid = bool(super().validate(extra_validators))
+        for field in self:
+            field.errors = [
+                message if isinstance(message, (list, tuple, dict)) else str(message)
+                for message in field.errors
+            ]
+        return valid
+
 
 def trimmed(value: Any) -> Any:
     """Without white space around, in the composed form of Unicode."""
