@@ -38,12 +38,12 @@ def main() -> None:
         with app.app_context():
             preparation.prepare(app.config["ALKO"])
             demo.seed_if_empty(app.config["ALKO"])
-            compare(app)
+        compare(app)
 
 
 def compare(app: Any) -> None:
     browser = signed_in(app)
-    plain = bare.clear_copy(EMAIL)
+    plain = bare.clear_copy(EMAIL, app.config["ALKO"])
     page = browser.get("/my-data").data
     bare_app = bare.application(plain, size=len(page))
     bare_browser = bare_app.test_client()

@@ -8,7 +8,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, render_template_string
+from flask import Flask, render_template_string
 
 import alko.models as models
 from alko.database import connection
@@ -35,7 +35,7 @@ class ClearCopy:
     files: list[tuple[str, bytes]]
 
 
-def clear_copy(email: str) -> ClearCopy:
+def clear_copy(email: str, settings: Settings) -> ClearCopy:
     """Copy one client's records, opened, and remember the files."""
     current = connection.current()
     found = models.Client.raw().find_one({"email_index": accounts.email_index(email)})
@@ -50,14 +50,13 @@ def clear_copy(email: str) -> ClearCopy:
             if record.get("sealed") is not None:
                 record["sealed"] = current.keyring.unseal(record["sealed"])
             if category.slug == "documents":
-                files.append(_file(record))
+                files.append(_file(record, settings))
             collection.insert_one(record)
             count += 1
     return ClearCopy(found["_id"], count, files)
 
 
-def _file(record: dict[str, Any]) -> tuple[str, bytes]:
-    settings: Settings = current_app.config["ALKO"]
+def _file(record: dict[str, Any], settings: Settings) -> tuple[str, bytes]:
     inside = record["sealed"]
     stream = vault_of(settings).read(record["vault_key"], inside["vault_identity"])
     return f"documents/{inside['filename']}", b"".join(stream)

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask import current_app
 from flask_babel import get_locale, gettext
+from markupsafe import Markup, escape
 
 from alko.privacy import wording
 from alko.privacy.dossier import Row
 from alko.privacy.inventory import Category, Field, Kind
 from alko.privacy.portability import Copy, about, document_name
+from alko.privacy.wording import Translate
 from alko.web.static import OWN
 
 BUFFERED_PIECES = 200
 """Pieces of the template joined before they leave; keeps the ZIP's chunks few."""
+
+
+_Record = tuple[str, list[tuple[str, str]], str]
+"""A record's number, its details in words, and the name of its file in the copy if it has one."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,7 @@ class _Section:
     label: str
     summary: str
     about: dict[str, Any]
-    records: Iterator[tuple[str, list[tuple[str, str]]]]
+    records: Iterator[_Record]
 
 
 def pages(copy: Copy) -> Iterator[bytes]:
@@ -35,6 +42,7 @@ def pages(copy: Copy) -> Iterator[bytes]:
         made_at=wording.moment(copy.made_at, get_locale()),
         client=str(copy.dossier.client),
         style=(OWN / "css" / "copy.css").read_text(),
+        facts=facts,
         contents=[(one.slug, gettext(one.label)) for one in copy.categories],
         sections=(_section(copy, one) for one in copy.categories),
         _=gettext,
@@ -42,6 +50,12 @@ def pages(copy: Copy) -> Iterator[bytes]:
     stream.enable_buffering(BUFFERED_PIECES)
     for piece in stream:
         yield piece.encode()
+
+
+def facts(pairs: list[tuple[str, str]]) -> Markup:
+    """A record's details as items of a definition list; in one piece, for there are thousands."""
+    items = (f"<div><dt>{escape(label)}</dt><dd>{escape(text)}</dd></div>" for label, text in pairs)
+    return Markup("".join(items))  # noqa: S704 - every part was escaped
 
 
 def _section(copy: Copy, chosen: Category) -> _Section:
@@ -54,32 +68,36 @@ def _section(copy: Copy, chosen: Category) -> _Section:
     )
 
 
-def _records(copy: Copy, chosen: Category) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+def _records(copy: Copy, chosen: Category) -> Iterator[_Record]:
     locale = get_locale()
-    fields = [(field, gettext(field.label)) for field in chosen.shown_fields]
+    words = cache(gettext)
+    fields = [(field, words(field.label)) for field in chosen.shown_fields]
     for row in copy.rows(chosen.slug):
         pairs = [
-            (label, text) for field, label in fields if (text := _text(chosen, field, row, locale))
+            (label, text)
+            for field, label in fields
+            if (text := _text(chosen, field, row, words, locale))
         ]
         if not row.readable:
             pairs.append((gettext("Erased"), gettext("The key of this record was destroyed.")))
-        if chosen.slug == "documents" and row.readable:
-            pairs.append((gettext("File in this copy"), document_name(row)))
-        yield str(row.id), pairs
+        held_file = chosen.slug == "documents" and row.readable
+        yield str(row.id), pairs, document_name(row) if held_file else ""
 
 
-def _text(chosen: Category, field: Field, row: Row, locale: Any) -> str:
+def _text(chosen: Category, field: Field, row: Row, words: Translate, locale: Any) -> str:
     value = row.values.get(field.name)
     if field.kind is Kind.LIST and isinstance(value, list):
-        return "\n".join(_item(chosen, field, item, row, locale) for item in value)
-    return wording.in_words(field, value, row.values, gettext, locale)
+        return "\n".join(_item(chosen, field, item, row, words, locale) for item in value)
+    return wording.in_words(field, value, row.values, words, locale)
 
 
-def _item(chosen: Category, field: Field, item: Any, row: Row, locale: Any) -> str:
+def _item(
+    chosen: Category, field: Field, item: Any, row: Row, words: Translate, locale: Any
+) -> str:
     if not isinstance(item, dict):
         return str(item)
     parts = ((part, item.get(part.name.rpartition(".")[2])) for part in chosen.items_of(field))
     return " · ".join(
-        f"{gettext(part.label)}: {wording.in_words(part, value, row.values, gettext, locale)}"
+        f"{words(part.label)}: {wording.in_words(part, value, row.values, words, locale)}"
         for part, value in parts
     )

@@ -196,6 +196,19 @@ class Dossier:
             raise NoSuchRecord(slug)
         return _rows(chosen, [document])[0]
 
+    def files(self) -> dict[ObjectId, tuple[str, str]]:
+        """For each readable document where its file lies: the vault's key and identity."""
+        chosen = self._checked("documents")
+        found = list(
+            _model(chosen).raw().find({"client": self.client}, {"vault_key": 1, "sealed": 1})
+        )
+        opened = connection.current().keyring.unseal_many([one["sealed"] for one in found])
+        return {
+            one["_id"]: (one["vault_key"], inside["vault_identity"])
+            for one, inside in zip(found, opened, strict=True)
+            if inside
+        }
+
     def record(self, model: type[SealedRecord], **query: Any) -> tuple[Any, Any]:
         """A record to act on, with its personal values; NoSuchRecord, KeyDestroyed."""
         self._checked(_category_of(model).slug)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from alko.privacy.retention import Retention
 from alko.privacy.vocabulary import Basis, Erasure, Purpose, Recipient, Source
@@ -58,22 +59,22 @@ class Field:
     retention: Retention | None = None
     erasure: Erasure | None = None
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The field's name in exports and on pages, for instance ``full_name``."""
         return self.path.removeprefix("sealed.")
 
-    @property
+    @cached_property
     def sealed(self) -> bool:
         return self.path.startswith("sealed.")
 
-    @property
+    @cached_property
     def nested_in(self) -> str | None:
         """The list this field is an item of, or None."""
         parent, dot, _ = self.name.rpartition(".")
         return parent if dot else None
 
-    @property
+    @cached_property
     def shown(self) -> bool:
         """Whether the client sees and exports the value itself."""
         return self.kind not in (Kind.SECRET, Kind.INTERNAL)
@@ -101,12 +102,13 @@ class Category:
 
     def field(self, name: str) -> Field:
         """The field of that name; KeyError where there is none."""
-        return self._by_name()[name]
+        return self._by_name[name]
 
+    @cached_property
     def _by_name(self) -> dict[str, Field]:
         return {field.name: field for field in self.fields}
 
-    @property
+    @cached_property
     def shown_fields(self) -> tuple[Field, ...]:
         """Fields whose values the client sees, top level only."""
         return tuple(f for f in self.fields if f.shown and f.nested_in is None)
