@@ -116,6 +116,7 @@ def records(
             fields=[
                 _shown(chosen, field, row, explained.get(field.name, []), revealed)
                 for field in chosen.shown_fields
+                if chosen.slug in SINGLE or row.values.get(field.name) not in (None, "", [])
             ],
         )
         for row in rows

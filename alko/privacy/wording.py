@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
 from alko.privacy.access import Job
@@ -102,7 +101,7 @@ def in_words(
         case Kind.MOMENT:
             return moment(value, locale)
         case Kind.DATE:
-            return format_date(date.fromisoformat(value), "long", locale=locale)
+            return day(date.fromisoformat(value), locale)
         case Kind.MONEY:
             return format_currency(value / 100, siblings.get("currency") or "EUR", locale=locale)
         case Kind.BYTES:
@@ -132,7 +131,7 @@ def moment(value: datetime, locale: Locale) -> str:
     return f"{day(value, locale)}, {value:%H:%M} UTC"
 
 
-def day(value: datetime, locale: Locale) -> str:
+def day(value: date, locale: Locale) -> str:
     # Babel's general formatter takes five times as long, which a copy of thousands feels.
     return f"{value.day} {locale.months['format']['abbreviated'][value.month]} {value.year}"
 
