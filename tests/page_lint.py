@@ -19,11 +19,10 @@ LEAKS = (
     "mongoengine",
     "ObjectId(",
     "object at 0x",
-    "{{",
-    "{%",
-    "&lt;class",
+    "<class '",
 )
-"""Marks of a stack trace, a database error, a Python object or an unrendered template."""
+"""Marks of a stack trace, a database error or a Python object."""
+UNRENDERED = re.compile(r"\{\{\s*[a-z_]|\{%\s*[a-z]")
 UNLABELLED = {"hidden", "submit", "button", "image", "reset"}
 LOADING = ("src", "srcset", "poster", "data", "action", "formaction", "hx-get", "hx-post")
 REFERENCES = ("aria-describedby", "aria-labelledby", "aria-controls", "aria-owns")
@@ -36,7 +35,7 @@ def problems(html: str, host: str, *, fragment: bool = False) -> list[str]:
     A ``fragment`` is a part of a page (an answer to htmx): it needs no title, heading or landmarks.
     """
     soup = BeautifulSoup(html, "html5lib")
-    found = [*_syntax(html, fragment), *_content(soup, html), *_policy(soup, host)]
+    found = [*_syntax(html, fragment), *_content(soup), *_policy(soup, host)]
     found += [*_ids(soup, fragment), *_forms(soup), *_names(soup)]
     if not fragment:
         found += _frame(soup)
@@ -51,6 +50,8 @@ def _syntax(html: str, fragment: bool) -> Iterator[str]:
         parser.parse(html)
     lines = html.splitlines()
     for (line, _), code, details in parser.errors:
+        if code == "invalid-codepoint":
+            continue  # a control character that somebody typed, shown to them once more
         near = lines[line - 1].strip()[:100] if 0 < line <= len(lines) else ""
         yield f"invalid HTML in line {line}: {code} {details or ''} near {near!r}"
 
@@ -71,16 +72,31 @@ def _frame(soup: BeautifulSoup) -> Iterator[str]:
         yield "more than one main landmark"
 
 
-def _content(soup: BeautifulSoup, html: str) -> Iterator[str]:
+def _content(soup: BeautifulSoup) -> Iterator[str]:
+    shown = _shown(soup)
     for mark in LEAKS:
-        if mark in html:
+        if mark in shown:
             yield f"{mark!r} in the page"
+    if UNRENDERED.search(shown):
+        yield "an unrendered template"
     for element in soup.find_all(string=re.compile(r"^\s*(None|Undefined|\[\]|\{\})\s*$")):
         if element.parent and element.parent.name not in ("script", "style", "code", "option"):
             yield f"{str(element).strip()!r} as text of <{element.parent.name}>"
     for image in soup.find_all("img"):
         if image.get("alt") is None:
             yield f"image without alt: {image.get('src')}"
+
+
+def _shown(soup: BeautifulSoup) -> str:
+    """Texts and attributes, but not what a visitor typed into a field."""
+    texts = [text for text in soup.find_all(string=True) if not text.find_parent("textarea")]
+    attributes = [
+        str(value)
+        for element in soup.find_all(True)
+        for name, value in element.attrs.items()
+        if (element.name, name) != ("input", "value")
+    ]
+    return "\n".join([*texts, *attributes])
 
 
 def _policy(soup: BeautifulSoup, host: str) -> Iterator[str]:

@@ -194,6 +194,8 @@ def test_signing_out_ends_the_session_itself(app: Flask, somebody_else: Everythi
         "javascript:alert(1)",
         "http:evil.example",
         "/%09/evil.example",
+        "http://[",
+        "//[",
         "/\t/evil.example",
     ],
 )
