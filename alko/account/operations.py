@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from bson import ObjectId
 
 from alko.account.decoy import DECOY
 from alko.database.keyring import KeyDestroyed
+from alko.database.records import ConcurrentChange
 from alko.mail import outbox
 from alko.mail.kinds import MailKind
 from alko.models.client import Client, ClientStatus, Credentials, Registration, RegistrationDetails
@@ -20,6 +22,11 @@ from alko.privacy.dossier import Dossier, NoSuchRecord
 from alko.privacy.events import Event
 from alko.privacy.tokens import LinkInvalid, Links
 from alko.privacy.vocabulary import Purpose
+
+Result = TypeVar("Result")
+
+ATTEMPTS = 4
+"""How often a change is tried against others of the same record."""
 
 
 def register(links: Links, email: str, password: str) -> None:
@@ -207,7 +214,11 @@ def disable_second_factor(client: ObjectId) -> None:
 
 
 def second_factor_is_right(client: ObjectId, code: str) -> bool:
-    """Check a code of the app or a recovery code; each works once."""
+    """Check a code of the app or a recovery code; each works once, also for two at once."""
+    return _retried(lambda: _second_factor_is_right(client, code))
+
+
+def _second_factor_is_right(client: ObjectId, code: str) -> bool:
     record, credentials = _open_credentials(client, Event.SECOND_FACTOR_CHECKED).record(Client)
     used = second_factor.accepted_step(
         credentials.totp_secret or "", code, after=credentials.totp_last_used
@@ -232,8 +243,11 @@ def read_profile(client: ObjectId) -> tuple[Identity, Contact]:
 def save_profile(client: ObjectId, changes: dict[str, str]) -> list[str]:
     """Store changed details and return the names of the fields that changed (P27)."""
     dossier = _open_profile(client, Event.CATEGORY_SHOWN)
-    changed = _change(*dossier.record(IdentityRecord), changes)
-    changed += _change(*dossier.record(ContactRecord), changes)
+    changed = [
+        name
+        for model in (IdentityRecord, ContactRecord)
+        for name in _retried(lambda model=model: _change(*dossier.record(model), changes))  # type: ignore[misc]
+    ]
     if changed:
         ledger.append(
             client,
@@ -292,6 +306,16 @@ def _open_profile(client: ObjectId, event: Event) -> Dossier:
         categories=["identity", "contact"],
         event=event,
     )
+
+
+def _retried(change: Callable[[], Result]) -> Result:
+    """What ``change`` returns; it reads anew where somebody else was faster (ConcurrentChange)."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return change()
+        except ConcurrentChange:
+            continue
+    return change()
 
 
 def _reseal(record: Client, credentials: Credentials, **changes: Any) -> None:

@@ -17,11 +17,13 @@ from alko.account import operations
 from alko.account.blueprint import blueprint
 from alko.account.forms import ChangePasswordForm, TwoFactorForm
 from alko.account.routes import by_caller, see
-from alko.privacy import second_factor
+from alko.privacy import second_factor, sign_ins
 from alko.privacy.dossier import Dossier
 from alko.privacy.vocabulary import Purpose
 from alko.web.access import client_only, fresh_client_only
 from alko.web.pages import render
+
+SHOWN_SESSIONS = 100
 
 
 @blueprint.get("/security")
@@ -37,7 +39,7 @@ def sessions() -> Response:
     dossier = Dossier.open(
         current_user.client, current_user.actor, Purpose.SECURITY, categories=["sign-ins"]
     )
-    rows = [row for row in dossier.page("sign-ins", size=100).rows if row.values["state"] == "open"]
+    rows = dossier.page("sign-ins", size=SHOWN_SESSIONS, where=sign_ins.open_now()).rows
     shown = [
         {
             "device": gettext(

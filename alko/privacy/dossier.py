@@ -156,11 +156,15 @@ class Dossier:
         number: int = 1,
         until: datetime | None = None,
         size: int = PAGE_SIZE,
+        where: Mapping[str, Any] | None = None,
     ) -> Page:
-        """One page of a category; a page beyond the last is the last."""
+        """One page of a category; a page beyond the last is the last.
+
+        ``where`` narrows it down by clear fields; it never reaches another client's records.
+        """
         chosen = self._checked(slug)
         until = until or datetime.now(UTC)
-        query = {"client": self.client, "recorded_at": {"$lte": until}}
+        query = {**(where or {}), "client": self.client, "recorded_at": {"$lte": until}}
         collection = _model(chosen).raw()
         total = collection.count_documents(query)
         number = min(max(number, 1), max(1, math.ceil(total / size)))

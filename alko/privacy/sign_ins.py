@@ -65,16 +65,22 @@ def hashed(token: str) -> str:
 def find_open(token: str) -> OpenSignIn | None:
     """The open sign-in of a token, or None; notes that it was seen (every few minutes)."""
     found = SignIn.raw().find_one(
-        {"token_hash": hashed(token), "state": SignInState.OPEN.value},
+        {"token_hash": hashed(token), **open_now()},
         {"client": 1, "analytics": 1, "policy_unread": 1, "last_seen_at": 1},
     )
-    now = datetime.now(UTC)
-    if found is None or now - found["last_seen_at"] > IDLE:
+    if found is None:
         return None
+    now = datetime.now(UTC)
     if now - found["last_seen_at"] > TOUCH_EVERY:
         SignIn.raw().update_one({"_id": found["_id"]}, {"$set": {"last_seen_at": now}})
         Client.raw().update_one({"_id": found["client"]}, {"$set": {"last_active_at": now}})
     return OpenSignIn(found["_id"], found["client"], found["analytics"], found["policy_unread"])
+
+
+def open_now() -> dict[str, object]:
+    """What a sign-in must be to open anything: not ended, and used not too long ago."""
+    recent = {"$gte": datetime.now(UTC) - IDLE}
+    return {"state": SignInState.OPEN.value, "last_seen_at": recent}
 
 
 def end(client: ObjectId, sign_in: ObjectId) -> bool:

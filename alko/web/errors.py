@@ -13,11 +13,13 @@ from pymongo.errors import AutoReconnect, ServerSelectionTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from alko.database.keyring import KeyDestroyed
+from alko.database.records import ConcurrentChange
 from alko.privacy.access import AccessDenied
 from alko.privacy.dossier import NoSuchRecord
 from alko.privacy.inventory import UnknownCategory
 from alko.privacy.ledger import LedgerUnavailable
 from alko.web.access import parts_of
+from alko.web import signed_in
 from alko.web.pages import render
 from alko.words import N_
 
@@ -44,6 +46,10 @@ EXPLANATIONS: dict[int, Explanation] = {
     ),
     405: Explanation(
         N_("That cannot be done here"), N_("The page was asked for in a way it does not answer.")
+    ),
+    409: Explanation(
+        N_("Somebody else was faster"),
+        N_("This was changed at the same moment, perhaps by you in another window. Try it again."),
     ),
     410: Explanation(
         N_("This can no longer be read"),
@@ -73,6 +79,7 @@ TRANSLATED: dict[type[Exception], int] = {
     AccessDenied: 403,
     NoSuchRecord: 404,
     UnknownCategory: 404,
+    ConcurrentChange: 409,
     KeyDestroyed: 410,
     LedgerUnavailable: 503,
     AutoReconnect: 503,
@@ -118,6 +125,7 @@ def known_error(error: Exception) -> Response:
     code = next(code for kind, code in TRANSLATED.items() if isinstance(error, kind))
     if code >= 500:
         _log(error)
+        signed_in.ask_no_more()
     return page(code)
 
 
