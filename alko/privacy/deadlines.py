@@ -41,7 +41,7 @@ class Deadline:
 def deadline(received_at: datetime) -> Deadline:
     """The earlier of 30 days and one calendar month after receipt.
 
-    A month later is the same day of the next month, or its last day: 30 January becomes 28 February.
+    A month later is the same day of the next month, or its last: 30 January becomes 28 February.
     """
     return Deadline(
         received_at,
