@@ -1,0 +1,1 @@
+"""Papers: what clients upload for their orders, and what becomes of it."""
