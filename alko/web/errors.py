@@ -19,7 +19,6 @@ from alko.privacy.dossier import NoSuchRecord
 from alko.privacy.inventory import UnknownCategory
 from alko.privacy.ledger import LedgerUnavailable
 from alko.web.access import parts_of
-from alko.web import signed_in
 from alko.web.pages import render
 from alko.words import N_
 
@@ -125,7 +124,6 @@ def known_error(error: Exception) -> Response:
     code = next(code for kind, code in TRANSLATED.items() if isinstance(error, kind))
     if code >= 500:
         _log(error)
-        signed_in.ask_no_more()
     return page(code)
 
 
