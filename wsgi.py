@@ -1,5 +1,15 @@
 """The WSGI entry point."""
 
-from alko import create_app
+import sys
 
-app = create_app()
+from alko import create_app
+from config import ConfigurationError
+
+NOT_STARTED = 3
+"""The exit code on which gunicorn gives up instead of starting the next worker."""
+
+try:
+    app = create_app()
+except ConfigurationError as problem:
+    sys.stderr.write(f"Error: {problem}\n")
+    sys.exit(NOT_STARTED)

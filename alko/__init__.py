@@ -59,7 +59,10 @@ def completed(settings: Settings) -> Settings:
 def _bind_extensions(app: Flask, settings: Settings) -> None:
     app.config["RATELIMIT_STORAGE_URI"] = settings.rate_limit_storage or settings.mongodb_uri
     if not settings.rate_limit_storage:
-        app.config["RATELIMIT_STORAGE_OPTIONS"] = {"database_name": f"{settings.database}_limits"}
+        app.config["RATELIMIT_STORAGE_OPTIONS"] = {
+            "database_name": f"{settings.database}_limits",
+            **connection.patience(settings.mongodb_uri),
+        }
     limiter.init_app(app)
 
 

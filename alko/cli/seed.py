@@ -7,19 +7,20 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from alko import demo
-from alko.cli.database import fail, with_database
+from alko.cli.database import fail, portal_database
 
 group = AppGroup("seed", help="Fill an empty database.")
 
 
 @group.command("demo")
-@with_database
 def seed_demo() -> None:
     """Create the demo accounts and a believable history, once; production refuses."""
+    settings = current_app.config["ALKO"]
     try:
-        created = demo.seed_if_empty(current_app.config["ALKO"], echo=click.echo)
+        demo.refuse_in_production(settings)
     except demo.DemoRefused as refusal:
         raise fail(str(refusal)) from None
-    if not created:
-        click.echo("Nothing to do.")
+    with portal_database(settings) as (settings, _):
+        if not demo.seed_if_empty(settings, echo=click.echo):
+            click.echo("Nothing to do.")
     click.echo(demo.accounts_table())

@@ -32,8 +32,11 @@ PR_SET_PDEATHSIG = 1
 def serve(demo_data: bool) -> None:
     """Run the portal: database (embedded unless MONGODB_URI is set), web server, worker."""
     settings: Settings = current_app.config["ALKO"]
-    if demo_data and settings.production:
-        raise fail("production refuses demo data; set ALKO_ENV=development to try the portal")
+    if demo_data:
+        try:
+            demo.refuse_in_production(settings)
+        except demo.DemoRefused as refusal:
+            raise fail(str(refusal)) from None
     _check_port(settings)
     with portal_database(settings) as (settings, server):
         if demo_data:

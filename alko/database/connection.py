@@ -17,6 +17,7 @@ from alko.database.keyring import KeyRing
 from config import Settings
 
 FIRST_GENERATION = "1"
+WAIT_MILLISECONDS = 5_000
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ def connect(settings: Settings) -> Connection:
         tz_aware=True,
         uuidRepresentation="standard",
         w="majority",
-        serverSelectionTimeoutMS=10_000,
         appname="alko-privacy-portal",
+        **patience(settings.mongodb_uri),
     )
     client: MongoClient[dict[str, Any]] = mongoengine.get_connection()
     folder = settings.instance / "secrets"
@@ -60,6 +61,17 @@ def connect(settings: Settings) -> Connection:
         signing_key=secrets.signing_key(folder),
     )
     return _current
+
+
+def patience(uri: str) -> dict[str, int]:
+    """How long one operation waits for a database that is away, unless the address says it.
+
+    Longer than the embedded one takes to be started again; short enough for a person to wait,
+    and for the web server not to run out of threads that wait.
+    """
+    if "serverselectiontimeoutms" in uri.lower():
+        return {}
+    return {"serverSelectionTimeoutMS": WAIT_MILLISECONDS}
 
 
 def _keyring(settings: Settings, client: MongoClient[dict[str, Any]]) -> KeyRing:

@@ -17,7 +17,7 @@ from bson.codec_options import CodecOptions
 from pymongo import MongoClient
 from pymongo.client_session import ClientSession
 from pymongo.encryption import Algorithm, ClientEncryption
-from pymongo.errors import DuplicateKeyError, EncryptionError
+from pymongo.errors import ConnectionFailure, DuplicateKeyError, EncryptionError
 
 ALGORITHM = Algorithm.AEAD_AES_256_CBC_HMAC_SHA_512_Random
 SEALED_SUBTYPE = 6
@@ -73,7 +73,7 @@ class KeyRing:
                 )
             except EncryptionError as error:
                 if not isinstance(error.cause, DuplicateKeyError):
-                    raise
+                    raise _explained(error) from None
             except DuplicateKeyError:
                 pass
 
@@ -129,4 +129,5 @@ def _explained(error: EncryptionError) -> Exception:
     # from a fault that must surface. A test with a really destroyed key guards the wording.
     if "not all keys requested were satisfied" in str(error):
         return KeyDestroyed("the key for this data has been destroyed")
-    return error
+    # The vault did not answer: that passes, and is met like any database that is away.
+    return error.cause if isinstance(error.cause, ConnectionFailure) else error

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from alko.demo.accounts import accounts_table
 from alko.demo.routes import blueprint
-from alko.demo.seed import DemoRefused, seed_if_empty
+from alko.demo.seed import DemoRefused, refuse_in_production, seed_if_empty
 
-__all__ = ["DemoRefused", "accounts_table", "blueprint", "seed_if_empty"]
+__all__ = [
+    "DemoRefused",
+    "accounts_table",
+    "blueprint",
+    "refuse_in_production",
+    "seed_if_empty",
+]

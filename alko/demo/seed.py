@@ -45,10 +45,7 @@ def seed_if_empty(settings: Settings, echo: Echo = print, *, now: datetime | Non
 
     The database is connected and prepared. ``now`` is the day that the data looks back from.
     """
-    if settings.production:
-        raise DemoRefused(
-            "production refuses demo data; set ALKO_ENV=development to try the portal"
-        )
+    refuse_in_production(settings)
     lease = Lease.objects(job=JOB).first()
     if lease is None and Client.raw().find_one({"status": ClientStatus.ACTIVE.value}, {"_id": 1}):
         return False
@@ -62,6 +59,14 @@ def seed_if_empty(settings: Settings, echo: Echo = print, *, now: datetime | Non
     _seed(settings, lease.until, echo)
     Lease.objects(id=lease.id).update_one(set__last_success=datetime.now(UTC))
     return True
+
+
+def refuse_in_production(settings: Settings) -> None:
+    """Raises DemoRefused; commands ask before they start a database."""
+    if settings.production:
+        raise DemoRefused(
+            "production refuses demo data; set ALKO_ENV=development to try the portal"
+        )
 
 
 def mark(instance: Path) -> None:

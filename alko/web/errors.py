@@ -6,7 +6,7 @@ import logging
 import traceback
 from dataclasses import dataclass
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, g, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from pymongo.errors import AutoReconnect, ServerSelectionTimeoutError
@@ -124,6 +124,8 @@ def known_error(error: Exception) -> Response:
     code = next(code for kind, code in TRANSLATED.items() if isinstance(error, kind))
     if code >= 500:
         _log(error)
+        # The error page must not wait, and fail, like the page itself: nobody is looked up for it.
+        g.database_away = True
     return page(code)
 
 

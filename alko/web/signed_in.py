@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bson import ObjectId
-from flask import Flask, Response
+from flask import Flask, Response, g
 from flask_login import UserMixin
 
 from alko.extensions import login
@@ -43,6 +43,8 @@ def init_app(app: Flask) -> None:
 
 def load(token: str) -> SignedIn | None:
     """The sign-in of that token, if it is open: one read."""
+    if g.get("database_away"):  # set by errors.py, whose page has the frame of every page
+        return None
     found = sign_ins.find_open(token)
     if found is None:
         return None
