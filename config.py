@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 ROOT = Path(__file__).resolve().parent
 NOT_PROVIDED = ""
@@ -65,6 +65,10 @@ class Settings:
     rate_limit_storage: str = field(default="", repr=False)
     trusted_proxies: int = 0
     cloudinary_url: str = field(default="", repr=False)
+    cloudinary_upload_prefix: str = ""
+    """Where Cloudinary's interface is, if not at its usual address: a region, or a test."""
+    document_quota: int = 200 * 1024 * 1024
+    """Bytes that one client's papers may take in all."""
     metrics_token: str = field(default="", repr=False)
     session_lifetime: timedelta = timedelta(hours=12)
     remember_lifetime: timedelta = timedelta(days=30)
@@ -116,6 +120,8 @@ class Settings:
             found.append("SMTP_URL is missing; mail cannot be sent")
         elif urlsplit(self.smtp_url).scheme not in ("smtps", "smtp+starttls"):
             found.append("SMTP_URL must use smtps:// or smtp+starttls://")
+        if self.cloudinary_url and (problem := _cloudinary_problem(self)):
+            found.append(problem)
         if self.mongodb_uri and not _database_uses_tls(self.mongodb_uri):
             found.append("MONGODB_URI must use TLS (tls=true or mongodb+srv://)")
         if self.demo or (self.instance / "demo").exists():
@@ -169,6 +175,17 @@ def _database_uses_tls(uri: str) -> bool:
     return lowered.startswith("mongodb+srv://") or "tls=true" in lowered or "ssl=true" in lowered
 
 
+def _cloudinary_problem(settings: Settings) -> str | None:
+    parts = urlsplit(settings.cloudinary_url)
+    if parts.scheme != "cloudinary" or not (parts.hostname and parts.username and parts.password):
+        return "CLOUDINARY_URL must be cloudinary://key:secret@cloud"
+    named = parse_qs(parts.query).get("upload_prefix", [])
+    prefixes = (settings.cloudinary_upload_prefix, *named)
+    if any(prefix and urlsplit(prefix).scheme != "https" for prefix in prefixes):
+        return "Cloudinary's upload prefix must use https://"
+    return None
+
+
 def _number(env: Mapping[str, str], name: str, default: int) -> int:
     raw = env.get(name, "")
     try:
@@ -202,6 +219,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         rate_limit_storage=env.get("ALKO_RATE_LIMIT_STORAGE", ""),
         trusted_proxies=_number(env, "ALKO_TRUSTED_PROXIES", 0),
         cloudinary_url=env.get("CLOUDINARY_URL", ""),
+        cloudinary_upload_prefix=env.get("ALKO_CLOUDINARY_UPLOAD_PREFIX", ""),
+        document_quota=_number(env, "ALKO_DOCUMENT_QUOTA", Settings.document_quota),
         metrics_token=env.get("ALKO_METRICS_TOKEN", ""),
         controller=Controller(
             name=env.get("ALKO_CONTROLLER_NAME", Controller.name),

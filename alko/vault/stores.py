@@ -67,7 +67,7 @@ class Store(Protocol):
         """Store what `write` writes to its argument, whole or not at all; return what it returns.
 
         Replaces what was there. Raises `BadKey`; `StoreUnavailable` for any `OSError`; whatever
-        else `write` raises passes through.
+        else `write` raises passes through. A store need not take an empty file: nothing sealed is.
         """
         ...
 

@@ -1,7 +1,7 @@
 """The contract of every store, and what only the local one has.
 
-A new store joins by one more entry in `STORES`. No test here proves P13 yet: that promise names
-Cloudinary, so it is its entry that may carry the mark (`pytest.param(..., marks=...)`).
+A new store joins by one more entry in `STORES`. P13 names Cloudinary, so it is the contract with
+both stores in it that carries the mark; what only Cloudinary has is in test_cloudinary_store.py.
 """
 
 import os
@@ -9,13 +9,15 @@ import re
 import stat
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
+from alko.vault.cloudinary_store import Account, CloudinaryStore
 from alko.vault.stores import (
     BadKey,
     LocalStore,
@@ -24,10 +26,21 @@ from alko.vault.stores import (
     StoreUnavailable,
     new_key,
 )
+from tests.vault.cloudinary_server import CloudinaryServer
 
-STORES: dict[str, Callable[[Path], Store]] = {
-    "local": lambda folder: LocalStore(folder / "vault"),
-}
+
+@contextmanager
+def local(folder: Path) -> Iterator[Store]:
+    yield LocalStore(folder / "vault")
+
+
+@contextmanager
+def cloudinary(_: Path) -> Iterator[Store]:
+    with CloudinaryServer() as server:
+        yield CloudinaryStore(Account.of(server.url, server.prefix))
+
+
+STORES = {"local": local, "cloudinary": cloudinary}
 
 FOREIGN = [
     "",
@@ -57,23 +70,21 @@ def everything(store: Store, key: str) -> bytes:
         return source.read()
 
 
+@pytest.mark.promise("P13")
 @pytest.mark.parametrize("make", STORES.values(), ids=STORES.keys())
 class TestContract:
     @pytest.fixture
-    def store(self, make: Callable[[Path], Store], tmp_path: Path) -> Store:
-        return make(tmp_path)
+    def store(
+        self, make: Callable[[Path], AbstractContextManager[Store]], tmp_path: Path
+    ) -> Iterator[Store]:
+        with make(tmp_path) as store:
+            yield store
 
     def test_returns_what_was_put(self, store: Store) -> None:
         key, data = new_key(), os.urandom(200_000)
         assert store.put(key, content(data)) == len(data)
         assert store.exists(key)
         assert everything(store, key) == data
-
-    def test_holds_an_empty_file(self, store: Store) -> None:
-        key = new_key()
-        store.put(key, content(b""))
-        assert store.exists(key)
-        assert everything(store, key) == b""
 
     def test_reads_piecewise(self, store: Store) -> None:
         key = new_key()
@@ -186,6 +197,13 @@ class TestLocalStore:
     @pytest.fixture
     def store(self, folder: Path) -> LocalStore:
         return LocalStore(folder)
+
+    def test_holds_an_empty_file(self, store: LocalStore) -> None:
+        """Not in the contract: Cloudinary refuses one, and a sealed file is never empty."""
+        key = new_key()
+        store.put(key, content(b""))
+        assert store.exists(key)
+        assert everything(store, key) == b""
 
     def test_only_the_owner_may_look(self, store: LocalStore, folder: Path) -> None:
         before = os.umask(0)
