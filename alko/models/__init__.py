@@ -9,6 +9,7 @@ from alko.models.client import Client, Registration
 from alko.models.communication import Mail, Message
 from alko.models.consent import Consent, Notice
 from alko.models.document import PaperRecord
+from alko.models.erasure import ErasureRun
 from alko.models.housekeeping import Lease, PolicyVersion
 from alko.models.profile import ContactRecord, IdentityRecord
 from alko.models.staff import StaffMember
@@ -34,6 +35,7 @@ ALL: tuple[type[Document], ...] = (
     LedgerEntry,
     LedgerCheckpoint,
     StaffMember,
+    ErasureRun,
     PolicyVersion,
     Lease,
 )

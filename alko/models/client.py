@@ -13,6 +13,8 @@ from alko.database.records import SealedRecord
 
 class ClientStatus(StrEnum):
     ACTIVE = "active"
+    ERASING = "erasing"
+    """An erasure is under way: nobody signs in any more."""
     DECOY = "decoy"
     """Nobody's account: unknown addresses are checked against it, at equal cost (see sign-in)."""
 

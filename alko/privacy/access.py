@@ -25,6 +25,7 @@ class Job(StrEnum):
     SIGN_IN = "sign-in"
     MAIL = "mail"
     RETENTION = "retention"
+    ERASURE = "erasure"
     RECOVERY = "recovery"
 
 
@@ -33,7 +34,11 @@ JOBS: dict[Job, tuple[Purpose, frozenset[str]]] = {
     Job.SIGN_IN: (Purpose.SECURITY, frozenset({"account"})),
     Job.RECOVERY: (Purpose.SECURITY, frozenset({"account", "contact"})),
     Job.MAIL: (Purpose.COMMUNICATION, frozenset({"contact", "mails"})),
-    Job.RETENTION: (Purpose.LEGAL, frozenset()),
+    Job.RETENTION: (Purpose.LEGAL, frozenset({"contact"})),
+    Job.ERASURE: (
+        Purpose.LEGAL,
+        frozenset({"contact", "orders", "payments", "invoices", "erasures"}),
+    ),
 }
 """For each job its one purpose, and the categories it may open."""
 

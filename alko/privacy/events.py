@@ -38,6 +38,10 @@ class Event(StrEnum):
     ADDRESS_READ = "mail.address_read"
     MAIL_WRITTEN = "mail.written"
     MAIL_SENT = "mail.sent"
+    ERASURE_PLANNED = "erasure.planned"
+    ERASURE_CONFIRMED = "erasure.confirmed"
+    ERASURE_CANCELLED = "erasure.cancelled"
+    RECORD_REDUCED = "erasure.reduced"
     OVERRIDE = "dossier.override"
 
 
@@ -85,6 +89,10 @@ EVENTS: dict[Event, EventType] = {
     Event.ADDRESS_READ: EventType(N_("Your address was read to write you a mail")),
     Event.MAIL_WRITTEN: EventType(N_("A mail was written"), frozenset({"kind"})),
     Event.MAIL_SENT: EventType(N_("A mail was opened to be sent"), frozenset({"kind"})),
+    Event.ERASURE_PLANNED: EventType(N_("A plan of what deletion would remove was made")),
+    Event.ERASURE_CONFIRMED: EventType(N_("Deletion was confirmed")),
+    Event.ERASURE_CANCELLED: EventType(N_("Deletion was cancelled")),
+    Event.RECORD_REDUCED: EventType(N_("A record was reduced to what the law keeps")),
     Event.OVERRIDE: EventType(N_("Data was opened without an assigned case, for a stated reason")),
 }
 

@@ -124,6 +124,12 @@ def _head(client: ObjectId) -> tuple[int, str]:
     return (head["seq"], head["hash"]) if head else (0, chain.GENESIS)
 
 
+def forget(client: ObjectId) -> None:
+    """Forget the remembered head of a chain that was erased."""
+    with _heads_lock:
+        _heads.pop(client, None)
+
+
 def entries(client: ObjectId, after_seq: int = 0) -> Iterator[dict[str, Any]]:
     """The client's entries in order, as stored (reasons stay sealed).
 

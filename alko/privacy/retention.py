@@ -18,6 +18,7 @@ TRANSACTION_YEARS = 7
 DOCUMENT_PERIOD = timedelta(days=30)
 TECHNICAL_MONTHS = 12
 CORRESPONDENCE_MONTHS = 24
+REGISTER_YEARS = 7
 
 
 class Retention(StrEnum):
@@ -30,6 +31,7 @@ class Retention(StrEnum):
     CORRESPONDENCE = "correspondence"
     TECHNICAL = "technical"
     MARKETING = "marketing"
+    REGISTER = "register"
     STAFF = "staff"
 
 
@@ -86,6 +88,12 @@ RULES: dict[Retention, Rule] = {
         N_("Until you unsubscribe or are removed, and at the latest with the account"),
         N_("your account ends"),
         N_("The last choice must be known in order to be respected."),
+    ),
+    Retention.REGISTER: Rule(
+        N_("Erasure register"),
+        N_("7 years after the erasure, without any personal value"),
+        N_("7 years after the erasure"),
+        N_("A restored backup must not bring back what was erased."),
     ),
     Retention.STAFF: Rule(
         N_("Staff accounts"),

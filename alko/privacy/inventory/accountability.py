@@ -5,7 +5,7 @@ from __future__ import annotations
 from alko.privacy.inventory.common import housekeeping, sealed_housekeeping
 from alko.privacy.inventory.types import Category, Field, Group, Kind
 from alko.privacy.retention import Retention
-from alko.privacy.vocabulary import Basis, Erasure, Purpose, Source
+from alko.privacy.vocabulary import Basis, Purpose, Source
 from alko.words import N_
 
 ACCOUNT = Category(
@@ -100,7 +100,6 @@ ACTIVITY = Category(
     basis=Basis.LEGAL_OBLIGATION,
     source=Source.PORTAL,
     retention=Retention.ACCOUNT,
-    erasure=Erasure.ANONYMISE,
     fields=(
         *housekeeping(N_("When")),
         Field(path="seq", label=N_("Number"), kind=Kind.NUMBER),
@@ -141,6 +140,37 @@ REGISTRATIONS = Category(
     ),
 )
 
+ERASURES = Category(
+    slug="erasures",
+    label=N_("Erasure register"),
+    group=Group.ACCOUNTABILITY,
+    model="ErasureRun",
+    summary=N_("Which dossier was erased, when, by which plan; replayed when a backup is restored"),
+    purposes=(Purpose.LEGAL,),
+    basis=Basis.LEGAL_OBLIGATION,
+    source=Source.PORTAL,
+    retention=Retention.REGISTER,
+    of_client=False,
+    fields=(
+        *sealed_housekeeping(N_("Confirmed on")),
+        Field(
+            path="sealed.email",
+            label=N_("Address of the receipt, forgotten when it was sent"),
+            source=Source.CLIENT,
+        ),
+        Field(path="state", label=N_("State"), kind=Kind.CODE),
+        Field(path="execute_after", label=N_("Not before"), kind=Kind.MOMENT),
+        Field(path="started_at", label=N_("Begun on"), kind=Kind.MOMENT),
+        Field(path="finished_at", label=N_("Finished on"), kind=Kind.MOMENT),
+        Field(path="steps", label=N_("Steps that are complete"), kind=Kind.LIST),
+        Field(path="erased", label=N_("Numbers of the records that went"), kind=Kind.INTERNAL),
+        Field(path="kept", label=N_("Numbers of the records that stay"), kind=Kind.INTERNAL),
+        Field(path="keys", label=N_("Names of the keys that were destroyed"), kind=Kind.INTERNAL),
+        Field(path="receipt", label=N_("Signed receipt"), kind=Kind.INTERNAL),
+        Field(path="token_hash", label=N_("Hash of the receipt's token"), kind=Kind.INTERNAL),
+    ),
+)
+
 STAFF = Category(
     slug="staff",
     label=N_("Staff accounts"),
@@ -163,4 +193,4 @@ STAFF = Category(
     ),
 )
 
-ACCOUNTABILITY = (ACCOUNT, NOTICES, MAILS, ACTIVITY, REGISTRATIONS, STAFF)
+ACCOUNTABILITY = (ACCOUNT, NOTICES, MAILS, ACTIVITY, REGISTRATIONS, ERASURES, STAFF)

@@ -120,7 +120,7 @@ DELIVERIES = Category(
     basis=Basis.CONTRACT,
     source=Source.CARRIER,
     retention=Retention.TRANSACTIONS,
-    erasure=Erasure.ANONYMISE,
+    erasure=Erasure.DELETE,
     fields=(
         *sealed_housekeeping(N_("Delivery opened on")),
         _ORDER,

@@ -1,0 +1,54 @@
+"""The erasure register: which client was erased, when, by which plan. Ids and codes only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mongoengine import DateTimeField, DictField, ListField, StringField
+
+from alko.database import records
+from alko.database.records import SealedRecord
+
+
+class ErasureState(StrEnum):
+    SCHEDULED = "scheduled"
+    """Confirmed by the client; can be cancelled until ``execute_after``."""
+    RUNNING = "running"
+    """The point of no return is passed; a crash is followed by a resumption."""
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Farewell(records.Personal):
+    email: str
+    """Where the receipt goes; forgotten with its key as soon as that is done."""
+
+
+class ErasureRun(SealedRecord):
+    """One erasure as a state machine. Its key dies last: it seals the address of the receipt."""
+
+    meta = {
+        "collection": "erasures",
+        "indexes": ["client", ("state", "execute_after"), {"fields": ["token_hash"]}],
+    }
+    KEY_CLASS = "farewell"
+    Personal = Farewell
+
+    sealed = records.SealedField()
+    state = StringField(required=True, choices=[state.value for state in ErasureState])
+    execute_after = DateTimeField(required=True)
+    started_at = DateTimeField()
+    finished_at = DateTimeField()
+    steps = ListField(StringField())
+    """The steps that are complete, in order."""
+    erased = ListField(DictField())
+    """Of each record that goes: its category and id."""
+    kept = ListField(DictField())
+    """Of each record that stays: category, id, why, until, and the fields that go."""
+    keys = ListField(StringField())
+    """The names of the keys that were destroyed."""
+    receipt = DictField()
+    token_hash = StringField()
+    """The hash of the token under which the receipt can be read without an account."""

@@ -1,0 +1,223 @@
+"""Erasure: the plan is what happens, whatever interrupts it, and nobody else is touched."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from bson import ObjectId
+from flask import Flask
+
+import alko.models as models
+from alko.account import operations
+from alko.database import connection
+from alko.demo.everything import Everything, everything_about
+from alko.demo.factories import Factory
+from alko.models.document import PaperRecord
+from alko.models.erasure import ErasureRun, ErasureState
+from alko.privacy import accounts, erasure, receipts
+from alko.privacy.access import Actor
+from alko.privacy.inventory import CATEGORIES
+from alko.privacy.planner import Occasion, plan
+from alko.privacy.survey import survey
+from alko.vault import Vault
+from alko.vault.stores import LocalStore
+from config import Settings
+
+pytestmark = pytest.mark.promise("P24", "P25", "P28")
+
+KILLS = [f"{name} {moment}" for name, _ in erasure.STEPS for moment in ("done", "noted")]
+
+
+@pytest.fixture
+def vault_folder(tmp_path: Path) -> Path:
+    return tmp_path / "vault"
+
+
+@pytest.fixture
+def factory(app: Flask, vault_folder: Path) -> Factory:
+    return Factory(seed=int.from_bytes(os.urandom(4)), vault=Vault(LocalStore(vault_folder)))
+
+
+@pytest.fixture
+def everything(factory: Factory) -> Everything:
+    return everything_about(factory)
+
+
+def confirm(client: ObjectId) -> ObjectId:
+    return erasure.schedule(client, Actor.client(client), at_once=True)
+
+
+def held_ids(client: ObjectId) -> set[tuple[str, ObjectId]]:
+    return {(record.category, record.id) for record in survey(client)}
+
+
+def assert_true(
+    run: ErasureRun, everything: Everything, planned: set[tuple[str, ObjectId]]
+) -> None:
+    """The run is done, its receipt is signed and true, and nothing readable is left."""
+    client = everything.person.id
+    assert run.state == ErasureState.DONE
+    assert receipts.verified(run.receipt, connection.current().signing_key.public_key())
+    assert run.receipt["as_planned"]
+    assert held_ids(client) == planned
+    needed = {record.key_name() for record in _kept_records(run)}
+    left = set(connection.current().keyring.names(f"client/{client}/"))
+    assert left == needed | {run.key_name()}
+    kept_files = {paper["vault_key"] for paper in PaperRecord.raw().find({"client": client})}
+    assert set(kept_files) <= set(_all_files(everything))
+
+
+def _kept_records(run: ErasureRun) -> list[models.Order]:
+    return [
+        getattr(models, CATEGORIES[entry["category"]].model).objects.get(id=entry["id"])
+        for entry in run.kept
+    ]
+
+
+def _all_files(everything: Everything) -> list[str]:
+    found = PaperRecord.raw().find({"_id": {"$in": list(everything.files)}}, {"vault_key": 1})
+    return [paper["vault_key"] for paper in found]
+
+
+def test_what_was_planned_is_what_happens(
+    everything: Everything, factory: Factory, vault_folder: Path
+) -> None:
+    client = everything.person.id
+    bystander = everything_about(factory)
+    before = held_ids(bystander.person.id)
+    planned = plan(survey(client), Occasion.REQUEST, datetime.now(UTC))
+    files = set(_all_files(everything))
+    run = erasure.execute(confirm(client), LocalStore(vault_folder).delete)
+    assert_true(run, everything, {(k.held.category, k.held.id) for k in planned.kept})
+    assert held_ids(bystander.person.id) == before
+    store = LocalStore(vault_folder)
+    left = {one["vault_key"] for one in PaperRecord.raw().find({"client": client})}
+    assert {key for key in files if store.exists(key)} == left
+
+
+def test_what_stays_holds_only_what_the_tax_rule_needs(
+    factory: Factory, vault_folder: Path
+) -> None:
+    everything = everything_about(factory)
+    client = everything.person.id
+    run = erasure.execute(confirm(client), LocalStore(vault_folder).delete)
+    keyring = connection.current().keyring
+    for entry in run.kept:
+        if not entry["dropped"]:
+            continue
+        model = getattr(models, CATEGORIES[entry["category"]].model)
+        inside = keyring.unseal(model.raw().find_one({"_id": entry["id"]})["sealed"])
+        assert all(inside[name] == "" for name in entry["dropped"])
+        assert any(inside.values())
+
+
+def test_the_address_can_register_again_as_a_stranger(
+    everything: Everything, vault_folder: Path
+) -> None:
+    client, email = everything.person.id, everything.person.contact.email
+    run = erasure.execute(confirm(client), LocalStore(vault_folder).delete)
+    assert erasure.address_for_receipt(run) == email
+    erasure.forget_address(run)
+    assert operations.check_password(email, "whatever") is None
+    stranger = _open_again(everything)
+    assert stranger != client
+    assert not models.LedgerEntry.raw().count_documents({"client": client})
+    index = accounts.email_index(email)
+    owners = {one["_id"] for one in models.Client.raw().find({"email_index": index})}
+    assert owners == {stranger}
+
+
+def _open_again(everything: Everything) -> ObjectId:
+    credentials = models.client.Credentials(password_hash="x")
+    return accounts.open_account(ObjectId(), credentials, everything.person.contact)
+
+
+def test_nobody_signs_in_once_it_has_begun(factory: Factory) -> None:
+    person = factory.client(password="plover-anvil-dusk")
+    client, email = person.id, person.contact.email
+    assert operations.check_password(email, "plover-anvil-dusk") is not None
+    with pytest.raises(KeyboardInterrupt):
+        erasure.execute(confirm(client), lambda key: None, on_step=_stop_at("freeze noted"))
+    assert operations.check_password(email, "plover-anvil-dusk") is None
+    assert not erasure.cancel(client, Actor.client(client))
+
+
+def _stop_at(target: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def stop(step: str) -> None:
+        if step == target:
+            raise KeyboardInterrupt
+
+    return stop
+
+
+def test_a_scheduled_erasure_can_be_cancelled(everything: Everything) -> None:
+    client = everything.person.id
+    before = {one for one in held_ids(client) if one[0] != "activity"}
+    run = erasure.schedule(client, Actor.client(client), at_once=False)
+    assert run not in erasure.due(datetime.now(UTC))
+    assert run in erasure.due(datetime.now(UTC) + erasure.GRACE)
+    with pytest.raises(erasure.NothingToErase):
+        confirm(client)
+    assert erasure.cancel(client, Actor.client(client))
+    assert run not in erasure.due(datetime.now(UTC) + erasure.GRACE)
+    assert {one for one in held_ids(client) if one[0] != "activity"} == before
+
+
+KILLED = """
+import os, signal, sys
+from bson import ObjectId
+import config, dataclasses
+from pathlib import Path
+import alko
+from alko.database import connection
+from alko.privacy import erasure
+from alko.vault.stores import LocalStore
+settings = dataclasses.replace(
+    config.Settings(), environment="development", instance=Path(sys.argv[1]),
+    mongodb_uri=os.environ["TEST_URI"], database=sys.argv[2], key_vault_database=sys.argv[3],
+    blind_index_key=os.environ["TEST_BLIND"],
+)
+connection.connect(settings)
+def kill(step):
+    if step == sys.argv[6]:
+        os.kill(os.getpid(), signal.SIGKILL)
+erasure.execute(ObjectId(sys.argv[5]), LocalStore(Path(sys.argv[4])).delete, on_step=kill)
+"""
+
+
+@pytest.mark.parametrize("moment", KILLS)
+def test_killed_at_any_step_it_finishes_afterwards(
+    moment: str, everything: Everything, vault_folder: Path, app: Flask, settings: Settings
+) -> None:
+    client = everything.person.id
+    planned = plan(survey(client), Occasion.REQUEST, datetime.now(UTC))
+    run_id = confirm(client)
+    current: Settings = app.config["ALKO"]
+    killed = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            KILLED,
+            str(current.instance),
+            settings.database,
+            settings.key_vault_database,
+            str(vault_folder),
+            str(run_id),
+            moment,
+        ],
+        env={**os.environ, "TEST_URI": settings.mongodb_uri, "TEST_BLIND": current.blind_index_key},
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    state = ErasureRun.objects.get(id=run_id).state
+    if moment != "finish done" and moment != "finish noted":
+        assert run_id in erasure.due(datetime.now(UTC)), state
+    run = erasure.execute(run_id, LocalStore(vault_folder).delete)
+    assert_true(run, everything, {(k.held.category, k.held.id) for k in planned.kept})
