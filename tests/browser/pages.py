@@ -1,0 +1,39 @@
+"""The pages that the browser tests visit; a test sees to it that none is missing."""
+
+from __future__ import annotations
+
+from alko.privacy.inventory import CATEGORIES
+
+PUBLIC = (
+    "/",
+    "/privacy",
+    "/privacy/cookies",
+    "/privacy/promises",
+    "/privacy/versions",
+    "/privacy/versions/2024-01",
+    "/account/sign-in",
+    "/account/register",
+    "/account/registered",
+    "/account/forgotten-password",
+    "/account/link-sent",
+    "/account/confirm/some-token",
+    "/demo/mailbox",
+)
+CLIENT = (
+    "/my-data",
+    *(f"/my-data/{slug}" for slug in CATEGORIES if slug != "activity"),
+    "/my-data/activity",
+    "/my-data/download",
+    "/account/profile",
+    "/account/security",
+    "/account/sessions",
+    "/account/change-password",
+    "/account/confirm-password",
+    "/account/two-factor",
+)
+MISSING = ("/nothing-here", "/account/reset-password/some-token", "/demo/mailbox/nothing")
+"""Answered with 404 and a page that helps."""
+NO_PAGES = {
+    "/account/sign-in/code": "leads back to signing in unless the first step was just taken",
+}
+"""Routes that answer GET with HTML and are not in the lists above, and why."""

@@ -1,0 +1,189 @@
+"""Every page in a real browser: accessible, narrow, dark, silent towards others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Page, expect
+from werkzeug.exceptions import HTTPException
+
+from alko.web.access import Access
+from tests.browser import pages
+from tests.browser.conftest import OpenBrowser, Watched, go
+from tests.portal import Portal
+from tests.web.addresses import addresses
+
+pytestmark = pytest.mark.browser
+WCAG_22_AA = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    },
+    "resultTypes": ["violations"],
+}
+NARROW = {"width": 360, "height": 740}
+TOO_WIDE = """() => [...document.querySelectorAll("body *")]
+    .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1)
+    .map(e => e.tagName + "." + e.className).slice(0, 8)"""
+
+
+def accessible(page: Page, what: str) -> None:
+    results = Axe().run(page, options=WCAG_22_AA)
+    assert results.violations_count == 0, f"{page.url} {what}\n{results.generate_report()}"
+
+
+def examine(page: Page) -> None:
+    """Light, dark, and as narrow as a small telephone."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        accessible(page, scheme)
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= NARROW["width"], f"{page.url} is {width} wide: {page.evaluate(TOO_WIDE)}"
+    for menu in page.locator("details.site-menu > summary").all():
+        if menu.is_visible():
+            menu.click()
+    accessible(page, "narrow, menu open")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= NARROW["width"], f"{page.url} with its menu is {width} wide"
+
+
+@pytest.mark.promise("P8")
+@pytest.mark.parametrize("path", pages.PUBLIC)
+def test_a_public_page(visitor: Page, path: str) -> None:
+    response = visitor.goto(path)
+    assert response and response.status == 200
+    examine(visitor)
+
+
+@pytest.mark.promise("P8")
+@pytest.mark.parametrize("path", pages.CLIENT)
+def test_a_clients_page(client: Page, path: str) -> None:
+    if path == "/account/confirm-password":
+        client.goto(path)
+    else:
+        go(client, path)
+    assert client.locator('form[action="/account/sign-out"]').count() == 1
+    assert client.url.endswith(path)
+    examine(client)
+
+
+@pytest.mark.parametrize("path", pages.MISSING)
+def test_a_page_that_is_not_there(visitor: Page, watched: Watched, path: str) -> None:
+    watched.expected_complaints = ("404",)
+    response = visitor.goto(path)
+    assert response and response.status == 404
+    examine(visitor)
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/account/sign-in", {"email": "not an address"}),
+        ("/account/register", {"email": "x@example.test", "password": "password"}),
+        ("/account/forgotten-password", {"email": ""}),
+    ],
+)
+def test_a_form_with_errors(
+    visitor: Page, watched: Watched, path: str, fields: dict[str, str]
+) -> None:
+    watched.expected_complaints = ("422",)
+    visitor.goto(path)
+    for name, value in fields.items():
+        visitor.fill(f"main input[name={name}]", value)
+    visitor.click("main form button[type=submit]")
+    summary = visitor.locator(".error-summary")
+    assert summary.evaluate(
+        "e => e === document.activeElement || e.contains(document.activeElement)"
+    )
+    assert visitor.title().startswith("Error:")
+    summary.locator("a").first.click()
+    assert visitor.evaluate("document.activeElement.matches('[aria-invalid=true]')")
+    for name, value in fields.items():
+        if name != "password":
+            assert visitor.input_value(f"main input[name={name}]") == value
+    examine(visitor)
+
+
+def test_a_form_of_a_client_with_errors(client: Page, watched: Watched) -> None:
+    watched.expected_complaints = ("422",)
+    client.goto("/account/profile")
+    client.fill("input[name=phone]", "not a number")
+    client.fill("input[name=birth_date]", "2020-01-01")
+    client.click("main form button[type=submit]")
+    assert client.locator(".error-summary li").count() == 2
+    assert client.input_value("input[name=phone]") == "not a number"
+    examine(client)
+
+
+def test_a_mail_in_the_mailbox(visitor: Page, signed_in_state: Any) -> None:
+    """The sign-in of this run was one from a new device, which sends a mail."""
+    link = visitor.locator('main a[href^="/demo/mailbox/"]').first
+    for _ in range(60):
+        visitor.goto("/demo/mailbox")
+        if link.count():
+            break
+        visitor.wait_for_timeout(500)
+    link.click()
+    assert "/demo/mailbox/" in visitor.url
+    examine(visitor)
+
+
+def test_a_revealed_value(client: Page) -> None:
+    client.goto("/my-data/identity")
+    masked = client.locator('form[action$="/reveal"] button')
+    count = masked.count()
+    assert count >= 1
+    masked.first.click()
+    expect(masked).to_have_count(count - 1)
+    examine(client)
+
+
+def test_a_long_category_is_paged_in_place(client: Page) -> None:
+    client.goto("/my-data/sign-ins")
+    client.locator('nav a[href*="page=2"]').first.click()
+    client.wait_for_url("**page=2**")
+    assert client.locator("main article, main .record").count() > 0
+    examine(client)
+
+
+def test_what_is_printed_has_no_navigation(client: Page) -> None:
+    client.goto("/my-data")
+    client.emulate_media(media="print")
+    assert not client.locator(".site-nav").first.is_visible()
+    assert client.locator("main h1").is_visible()
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_text_twice_as_large_still_fits(fresh_browser: OpenBrowser, width: int) -> None:
+    """WCAG 1.4.10, reflow: down to 320 CSS pixels nothing scrolls sideways."""
+    page = fresh_browser(viewport={"width": width, "height": 800}).new_page()
+    for path in ("/", "/privacy", "/privacy/promises", "/account/register"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_no_page_is_missing_here(app: Flask) -> None:
+    """A new page is examined by these tests, or somebody says why not."""
+    visited = (*pages.PUBLIC, *pages.CLIENT, *pages.MISSING)
+    matcher = app.url_map.bind("localhost")
+    seen = set()
+    for path in visited:
+        try:
+            seen.add(matcher.match(path, method="GET", return_rule=True)[0].rule)
+        except HTTPException:
+            continue
+    portal = Portal(app)
+    html = set()
+    for one in addresses(app):
+        if "GET" not in one.methods or one.path.endswith(".json"):
+            continue
+        page = portal.get(one.path, follow=False)
+        if one.access is not Access.PUBLIC or page.content_type == "text/html":
+            html.add(one.rule.rule)
+    redirects = {"/.well-known/change-password", "/favicon.ico", "/static/<digest>/<path:name>"}
+    machines = {"/metrics"}
+    assert html - seen - redirects - machines == set(pages.NO_PAGES)
