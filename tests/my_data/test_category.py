@@ -245,7 +245,7 @@ def test_paging_shows_each_record_once_newest_first(
 def test_new_records_do_not_move_the_pages_one_is_reading(
     writer: tuple[Portal, ObjectId, Factory],
 ) -> None:
-    portal, client, factory = writer
+    portal, client, _ = writer
     first = portal.get("/my-data/messages")
     later = Factory()
     messages(later, client, 10, "Newcomer")
