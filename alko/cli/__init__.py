@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from alko.cli import database, ledger, mail, policy, promises, seed, serve, worker
+from alko.cli import database, ledger, mail, policy, promises, retention, seed, serve, worker
 
 
 def register_commands(app: Flask) -> None:
@@ -14,6 +14,7 @@ def register_commands(app: Flask) -> None:
         mail.group,
         policy.group,
         promises.group,
+        retention.group,
         seed.group,
     ):
         app.cli.add_command(group)

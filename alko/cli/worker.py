@@ -17,8 +17,10 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from alko.cli.database import with_database
-from alko.mail import delivery, messages
-from alko.privacy import expired_registrations, leases, ledger
+from alko.documents import intents
+from alko.mail import delivery, erasures, inactivity, messages
+from alko.privacy import expired_registrations, leases, ledger, sweep
+from alko.vault.access import vault_of
 from config import Settings
 
 logger = logging.getLogger("alko.worker")
@@ -92,6 +94,27 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             timedelta(minutes=15),
             timedelta(minutes=10),
             expired_registrations.remove,
+        ),
+        ScheduledJob(
+            "erasures",
+            timedelta(seconds=10),
+            timedelta(minutes=10),
+            lambda: erasures.run_due(vault_of(settings).remove),
+        ),
+        ScheduledJob(
+            "retention",
+            timedelta(hours=1),
+            timedelta(hours=1),
+            lambda: sweep.sweep(datetime.now(UTC), vault_of(settings).remove),
+        ),
+        ScheduledJob(
+            "inactivity", timedelta(hours=6), timedelta(minutes=30), inactivity.look_after
+        ),
+        ScheduledJob(
+            "uploads",
+            timedelta(minutes=5),
+            timedelta(minutes=4),
+            lambda: intents.reconcile(settings, datetime.now(UTC)),
         ),
     ]
 

@@ -100,6 +100,8 @@ class Record(Document):
     recorded_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))
     erase_after = DateTimeField()
     """When the retention rule ends (UTC); absent while an event must come first."""
+    hold_until = DateTimeField()
+    """The end of a legal hold (UTC): until then nothing erases the record."""
 
     @classmethod
     def raw(cls) -> Any:

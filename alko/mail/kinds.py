@@ -22,6 +22,8 @@ class MailKind(StrEnum):
     EMAIL_CHANGED = "email_changed"
     TWO_FACTOR_CHANGED = "two_factor_changed"
     POLICY_CHANGED = "policy_changed"
+    INACTIVITY_WARNING = "inactivity_warning"
+    ERASURE_DONE = "erasure_done"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ MAILS: dict[MailKind, MailType] = {
     MailKind.NEW_DEVICE: MailType(N_("A sign-in from a new device")),
     MailKind.EMAIL_CHANGED: MailType(N_("Your email address was changed")),
     MailKind.TWO_FACTOR_CHANGED: MailType(N_("Your second factor was changed")),
+    MailKind.INACTIVITY_WARNING: MailType(N_("Your account will be erased soon")),
+    MailKind.ERASURE_DONE: MailType(N_("Your data was erased")),
     MailKind.POLICY_CHANGED: MailType(N_("Our privacy policy has changed")),
 }
 

@@ -22,8 +22,9 @@ def write(
     context: Mapping[str, str],
     *,
     void: bool = False,
+    under: str = Mail.KEY_CLASS,
 ) -> ObjectId:
-    """Queue one mail and return its id; it is sealed under the client's ``account`` key.
+    """Queue one mail and return its id; sealed under the client's key of the class ``under``.
 
     ``client`` may also be the id of a registration that has this key. A ``void`` mail costs the
     same reads and writes and is never sent: it stands where there is no account, so that nobody
@@ -39,6 +40,7 @@ def write(
         recorded_at=now,
         erase_after=retention.correspondence_ends(now),
         kind=kind.value,
+        under=under,
         status=(MailStatus.VOID if void else MailStatus.QUEUED).value,
         next_attempt_at=None if void else now,
     )

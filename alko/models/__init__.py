@@ -8,7 +8,7 @@ from alko.models.activity import LedgerCheckpoint, LedgerEntry
 from alko.models.client import Client, Registration
 from alko.models.communication import Mail, Message
 from alko.models.consent import Consent, Notice
-from alko.models.document import PaperRecord
+from alko.models.document import PaperRecord, UploadIntent
 from alko.models.erasure import ErasureRun
 from alko.models.housekeeping import Lease, PolicyVersion
 from alko.models.profile import ContactRecord, IdentityRecord
@@ -22,6 +22,7 @@ ALL: tuple[type[Document], ...] = (
     IdentityRecord,
     ContactRecord,
     PaperRecord,
+    UploadIntent,
     Order,
     Payment,
     Invoice,

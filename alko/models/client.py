@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mongoengine import DateTimeField, StringField
+from mongoengine import DateTimeField, IntField, ListField, StringField
 
 from alko.database import records
 from alko.database.records import SealedRecord
@@ -30,13 +30,22 @@ class Credentials(records.Personal):
 class Client(SealedRecord):
     """One account. ``client`` equals ``id``, so that every record is found the same way."""
 
-    meta = {"collection": "clients", "indexes": [{"fields": ["email_index"], "unique": True}]}
+    meta = {
+        "collection": "clients",
+        "indexes": [
+            {"fields": ["email_index"], "unique": True},
+            ("status", "last_active_at"),
+        ],
+    }
     KEY_CLASS = "account"
     Personal = Credentials
 
     email_index = StringField(required=True)
     status = StringField(required=True, choices=[status.value for status in ClientStatus])
     last_active_at = DateTimeField(required=True)
+    warned = ListField(IntField())
+    """The inactivity warnings that were given, in days before the end (P20)."""
+    warned_at = DateTimeField()
 
     def delete(self, *args: object, **kwargs: object) -> None:
         """A person is never deleted like a row: erasure is the one way (promise P24)."""

@@ -9,6 +9,7 @@ from typing import Any
 from mongoengine import DateTimeField, IntField, StringField
 
 from alko.database import records
+from alko.database.keyring import key_name
 from alko.database.records import SealedRecord
 
 
@@ -61,7 +62,12 @@ class Mail(SealedRecord):
     Personal = MailDetails
 
     kind = StringField(required=True)
+    under = StringField(required=True, default=KEY_CLASS)
+    """The class of the key: the mail with an erasure's receipt outlives the account's key."""
     status = StringField(required=True, choices=[status.value for status in MailStatus])
     attempts = IntField(required=True, default=0)
     next_attempt_at = DateTimeField()
     sent_at = DateTimeField()
+
+    def key_name(self) -> str:
+        return key_name(self.client, self.under)

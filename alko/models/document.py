@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mongoengine import IntField, ObjectIdField, StringField
+from mongoengine import DateTimeField, IntField, ObjectIdField, StringField
 
 from alko.database import records
 from alko.database.keyring import key_name
-from alko.database.records import SealedRecord
+from alko.database.records import Record, SealedRecord
 
 
 class PaperKind(StrEnum):
@@ -39,7 +39,18 @@ class Paper(records.Personal):
 class PaperRecord(SealedRecord):
     """One uploaded file. Receipts are transaction records and live under the year's key (P22)."""
 
-    meta = {"collection": "papers", "indexes": [("client", "-recorded_at"), "erase_after"]}
+    meta = {
+        "collection": "papers",
+        "indexes": [
+            ("client", "-recorded_at"),
+            "erase_after",
+            {
+                "fields": ["client", "order", "content_index"],
+                "unique": True,
+                "partialFilterExpression": {"content_index": {"$exists": True}},
+            },
+        ],
+    }
     KEY_CLASS = "documents"
     Personal = Paper
 
@@ -49,8 +60,42 @@ class PaperRecord(SealedRecord):
     closed_year = IntField()
     size = IntField(required=True)
     vault_key = StringField(required=True)
+    content_index = StringField()
+    """Blind index of the file's content within the client's papers: the same file is recognised."""
 
     def key_name(self) -> str:
         if self.kind == PaperKind.FINANCIAL:
             return key_name(self.client, f"ledger/{self.closed_year or 'open'}")
         return super().key_name()
+
+
+class IntentState(StrEnum):
+    STORING = "storing"
+    """The vault may hold the file; no record names it yet."""
+    ABANDONED = "abandoned"
+    """No record will ever name it: the file goes."""
+    KEPT = "kept"
+    """A record names it; the ledger's entry may be missing."""
+    LEAVING = "leaving"
+    """No record names it any more: the file goes, and the ledger's entry may be missing."""
+
+
+class UploadIntent(Record):
+    """A file on its way into the vault or out of it, so that no crash leaves an orphan behind."""
+
+    meta = {
+        "collection": "upload_intents",
+        "indexes": [{"fields": ["vault_key"], "unique": True}, "client", ("state", "changed_at")],
+    }
+
+    vault_key = StringField(required=True)
+    paper = ObjectIdField(required=True)
+    state = StringField(required=True, choices=[state.value for state in IntentState])
+    changed_at = DateTimeField(required=True)
+    size = IntField(required=True)
+    """Bytes that count against the client's quota while the file is being stored."""
+    event = StringField()
+    """What the ledger is to say; absent where nothing is due."""
+    actor = StringField(required=True)
+    """Who did it, as the ledger names them: kind and role."""
+    actor_id = ObjectIdField()

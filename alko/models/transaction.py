@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from mongoengine import DateTimeField, IntField, ObjectIdField, StringField
+from mongoengine import (
+    BooleanField,
+    DateTimeField,
+    IntField,
+    ListField,
+    ObjectIdField,
+    StringField,
+)
 
 from alko.database import records
 from alko.database.keyring import key_name
@@ -63,6 +70,12 @@ class Order(TransactionRecord):
     number = StringField(required=True)
     status = StringField(required=True, choices=[status.value for status in OrderStatus])
     closed_at = DateTimeField()
+    mail_preparation = BooleanField(default=False)
+    mail_voyage = BooleanField(default=False)
+    mail_formalities = BooleanField(default=False)
+    mail_handover = BooleanField(default=True)
+    """Of which milestones the client wants a mail; of the handover unless they say otherwise,
+    because somebody must be there to take the car."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +89,10 @@ class PaymentDetails(records.Personal):
 
 
 class Payment(TransactionRecord):
-    meta = {"collection": "payments", "indexes": [("client", "-recorded_at"), "erase_after"]}
+    meta = {
+        "collection": "payments",
+        "indexes": [("client", "-recorded_at"), "order", "erase_after"],
+    }
     Personal = PaymentDetails
 
     order = ObjectIdField(required=True)
@@ -103,6 +119,7 @@ class Invoice(TransactionRecord):
         "collection": "invoices",
         "indexes": [
             ("client", "-recorded_at"),
+            "order",
             {"fields": ["number"], "unique": True},
             "erase_after",
         ],
@@ -120,6 +137,12 @@ class DeliveryEvent(records.Personal):
     at: str
     """ISO 8601 date; a day in the future is an expectation."""
     done: bool
+    id: str = ""
+    """The sender's own number of this report: a repeat is recognised by it."""
+    reported_at: str = ""
+    """ISO 8601 moment (UTC, milliseconds): of two reports the newer one counts."""
+    reason: str = ""
+    """Why it is later than expected before, in the sender's words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +154,33 @@ class DeliveryDetails(records.Personal):
     to_port: str
     handover_address: str
     events: list[DeliveryEvent] = field(default_factory=list)
+    from_code: str = ""
+    """UN/LOCODE of the port of loading, for instance ``KRUSN``."""
+    to_code: str = ""
 
 
 class Delivery(TransactionRecord):
-    meta = {"collection": "deliveries", "indexes": [("client", "-recorded_at"), "erase_after"]}
+    meta = {
+        "collection": "deliveries",
+        "indexes": [
+            ("client", "-recorded_at"),
+            "order",
+            "erase_after",
+            {
+                "fields": ["carrier_code", "reference"],
+                "unique": True,
+                "partialFilterExpression": {"reference": {"$exists": True}},
+            },
+            {"fields": ["pending"], "partialFilterExpression": {"pending.0": {"$exists": True}}},
+        ],
+    }
     Personal = DeliveryDetails
 
     order = ObjectIdField(required=True)
     delivered_at = DateTimeField()
+    carrier_code = StringField()
+    """Whose updates are taken (Settings.carrier_secrets); absent: staff only."""
+    reference = StringField()
+    """The carrier's number of the shipment."""
+    pending = ListField(StringField())
+    """What follows from stored events and is not done yet (alko/orders/operations.py)."""

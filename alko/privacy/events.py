@@ -34,6 +34,9 @@ class Event(StrEnum):
     CATEGORY_SHOWN = "dossier.shown"
     VALUE_REVEALED = "dossier.revealed"
     DOCUMENT_OPENED = "document.opened"
+    DOCUMENT_ADDED = "document.added"
+    DOCUMENT_REPLACED = "document.replaced"
+    DOCUMENT_REMOVED = "document.removed"
     COPY_TAKEN = "copy.taken"
     ADDRESS_READ = "mail.address_read"
     MAIL_WRITTEN = "mail.written"
@@ -85,6 +88,11 @@ EVENTS: dict[Event, EventType] = {
         N_("A masked value was revealed"), frozenset({"field", "record"})
     ),
     Event.DOCUMENT_OPENED: EventType(N_("A document was opened"), frozenset({"record"})),
+    Event.DOCUMENT_ADDED: EventType(N_("A document was added"), frozenset({"record"})),
+    Event.DOCUMENT_REPLACED: EventType(
+        N_("A document was replaced by another file"), frozenset({"record"})
+    ),
+    Event.DOCUMENT_REMOVED: EventType(N_("A document was removed"), frozenset({"record"})),
     Event.COPY_TAKEN: EventType(N_("A copy of the data was taken")),
     Event.ADDRESS_READ: EventType(N_("Your address was read to write you a mail")),
     Event.MAIL_WRITTEN: EventType(N_("A mail was written"), frozenset({"kind"})),

@@ -73,7 +73,7 @@ def find_open(token: str) -> OpenSignIn | None:
     now = datetime.now(UTC)
     if now - found["last_seen_at"] > TOUCH_EVERY:
         SignIn.raw().update_one({"_id": found["_id"]}, {"$set": {"last_seen_at": now}})
-        Client.raw().update_one({"_id": found["client"]}, {"$set": {"last_active_at": now}})
+        _was_active(found["client"], now)
     return OpenSignIn(found["_id"], found["client"], found["analytics"], found["policy_unread"])
 
 
@@ -81,6 +81,12 @@ def open_now() -> dict[str, object]:
     """What a sign-in must be to open anything: not ended, and used not too long ago."""
     recent = {"$gte": datetime.now(UTC) - IDLE}
     return {"state": SignInState.OPEN.value, "last_seen_at": recent}
+
+
+def _was_active(client: ObjectId, now: datetime) -> None:
+    """The account lives on; warnings given before count no more."""
+    changes = {"$set": {"last_active_at": now}, "$unset": {"warned": 1, "warned_at": 1}}
+    Client.raw().update_one({"_id": client}, changes)
 
 
 def end(client: ObjectId, sign_in: ObjectId) -> bool:

@@ -22,7 +22,7 @@ def survey(client: ObjectId) -> Iterator[Held]:
     }
     for chosen in CATEGORIES.values():
         collection = getattr(models, chosen.model).raw()
-        fields = {"erase_after": 1, "order": 1, "kind": 1}
+        fields = {"erase_after": 1, "hold_until": 1, "order": 1, "kind": 1}
         for record in collection.find({"client": client}, fields):
             yield _held(chosen, record, open_orders)
 
@@ -38,4 +38,5 @@ def _held(chosen: Category, record: dict[str, Any], open_orders: set[ObjectId]) 
         rule,
         erase_after=record.get("erase_after"),
         open_order=order in open_orders,
+        hold_until=record.get("hold_until"),
     )

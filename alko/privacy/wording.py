@@ -67,6 +67,8 @@ CODES: dict[str, str] = {
     "new_device": N_("Sign-in on a new device"),
     "email_changed": N_("Your email address was changed"),
     "two_factor_changed": N_("Your second factor was changed"),
+    "inactivity_warning": N_("Your account will be erased soon"),
+    "erasure_done": N_("Your data was erased"),
     "policy_changed": N_("The privacy policy changed"),
 }
 

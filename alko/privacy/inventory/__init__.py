@@ -21,6 +21,7 @@ CATEGORIES: dict[str, Category] = {c.slug: c for c in ALL_CATEGORIES if c.of_cli
 NOT_PERSONAL: dict[str, str] = {
     "PolicyVersion": "published texts",
     "Lease": "which worker runs a job",
+    "UploadIntent": "files on their way into the vault or out of it, by client id",
     "LedgerCheckpoint": "signed hashes of ledger entries, by client id",
 }
 """Models that hold nothing about a person, and why."""

@@ -22,6 +22,8 @@ ACCOUNT = Category(
         *sealed_housekeeping(N_("Account opened on")),
         Field(path="status", label=N_("State"), kind=Kind.CODE),
         Field(path="last_active_at", label=N_("Last active"), kind=Kind.MOMENT),
+        Field(path="warned", label=N_("Inactivity warnings given"), kind=Kind.INTERNAL),
+        Field(path="warned_at", label=N_("Last warned on"), kind=Kind.INTERNAL),
         Field(path="email_index", label=N_("Keyed hash of the email address"), kind=Kind.INTERNAL),
         Field(
             path="sealed.password_hash",
@@ -85,6 +87,7 @@ MAILS = Category(
         Field(path="sent_at", label=N_("Sent on"), kind=Kind.MOMENT),
         Field(path="sealed.to", label=N_("Sent to"), source=Source.CLIENT),
         Field(path="sealed.context", label=N_("Links in a mail not yet sent"), kind=Kind.SECRET),
+        Field(path="under", label=N_("Class of the key"), kind=Kind.INTERNAL),
         Field(path="attempts", label=N_("Attempts"), kind=Kind.INTERNAL),
         Field(path="next_attempt_at", label=N_("Next attempt"), kind=Kind.INTERNAL),
     ),

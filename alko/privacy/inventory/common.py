@@ -13,6 +13,7 @@ def housekeeping(recorded: str = N_("Recorded on")) -> tuple[Field, ...]:
         Field(path="client", label=N_("Your client number"), kind=Kind.INTERNAL),
         Field(path="recorded_at", label=recorded, kind=Kind.MOMENT),
         Field(path="erase_after", label=N_("Erased after"), kind=Kind.INTERNAL),
+        Field(path="hold_until", label=N_("Legal hold until"), kind=Kind.INTERNAL),
     )
 
 

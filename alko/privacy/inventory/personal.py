@@ -179,6 +179,11 @@ DOCUMENTS = Category(
         Field(path="order", label=N_("Order"), kind=Kind.INTERNAL),
         Field(path="closed_year", label=N_("Year of closing"), kind=Kind.INTERNAL),
         Field(path="vault_key", label=N_("Name of the encrypted file"), kind=Kind.INTERNAL),
+        Field(
+            path="content_index",
+            label=N_("Keyed hash of the file, so that the same file is not stored twice"),
+            kind=Kind.INTERNAL,
+        ),
     ),
 )
 

@@ -1,0 +1,42 @@
+"""Executing erasures, and sending the receipt to an address that is then forgotten (P28)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from alko.database.keyring import KeyDestroyed
+from alko.mail import outbox
+from alko.mail.kinds import MailKind
+from alko.models.communication import Mail, MailStatus
+from alko.models.erasure import ErasureRun, ErasureState
+from alko.privacy import erasure
+from alko.privacy.dossier import NoSuchRecord
+
+
+def run_due(remove_file: Callable[[str], None]) -> int:
+    """Execute or resume what is due, and see receipts off; returns how many runs were executed."""
+    now = datetime.now(UTC)
+    runs = erasure.due(now)
+    for run in runs:
+        erasure.execute(run, remove_file)
+    for done in ErasureRun.objects(state=ErasureState.DONE.value, sealed__exists=True):
+        _see_receipt_off(done)
+    return len(runs)
+
+
+def _see_receipt_off(run: ErasureRun) -> None:
+    """Write the mail; once it is sent or given up, forget the address. Each call does one step."""
+    mine = {"client": run.client, "kind": MailKind.ERASURE_DONE.value}
+    mail = Mail.raw().find_one(mine, {"status": 1})
+    if mail is None:
+        try:
+            address = erasure.address_for_receipt(run)
+        except (KeyDestroyed, NoSuchRecord):
+            erasure.forget_address(run)
+            return
+        link = {"link": f"/rights/receipts/{erasure.tokened(run)}"}
+        outbox.write(MailKind.ERASURE_DONE, run.client, address, link, under=run.KEY_CLASS)
+    elif mail["status"] != MailStatus.QUEUED.value:
+        Mail.raw().delete_many(mine)
+        erasure.forget_address(run)
