@@ -55,6 +55,21 @@ COLOURS = ("Ink blue", "Chalk white", "Moss green", "Graphite", "Copper red", "S
 VESSELS = ("MV Aurora Highway", "MV Borealis Leader", "MV Cormorant Ace", "MV Delphin Trader")
 CARRIERS = ("Meridian Car Carriers", "Northsea RoRo Lines", "Pelican Ocean Transport")
 ARRIVAL_PORTS = {"FR": "Le Havre", "GB": "Southampton", "DE": "Bremerhaven", "SE": "Gothenburg"}
+PORT_CODES = {
+    "Nagoya": "JPNGO",
+    "Hakata": "JPHKT",
+    "Ulsan": "KRUSN",
+    "Pyeongtaek": "KRPTK",
+    "Yokohama": "JPYOK",
+    "Hiroshima": "JPHIJ",
+    "Baltimore": "USBAL",
+    "Le Havre": "FRLEH",
+    "Southampton": "GBSOU",
+    "Bremerhaven": "DEBRV",
+    "Gothenburg": "SEGOT",
+    "Rotterdam": "NLRTM",
+}
+"""UN/LOCODE of each port."""
 
 _VIN_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
 _VIN_VALUES = dict(

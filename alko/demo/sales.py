@@ -75,8 +75,17 @@ class SaleMaker(Maker):
         delivered_at: datetime | None = None,
     ) -> Delivery:
         """A delivery with its events (``details.events``)."""
-        delivered_at = delivered_at and in_milliseconds(delivered_at)
-        return self._of_order(Delivery, order, details, opened_at, delivered_at=delivered_at)
+        identifier = self.new_id("delivery", order.client)
+        return self._of_order(
+            Delivery,
+            order,
+            details,
+            opened_at,
+            identifier,
+            delivered_at=delivered_at and in_milliseconds(delivered_at),
+            carrier_code=details.carrier.partition(" ")[0].lower(),
+            reference=f"SH-{str(identifier)[-8:].upper()}",
+        )
 
     def _of_order(
         self,

@@ -26,7 +26,7 @@ from alko.models.transaction import (
     Payment,
     PaymentDetails,
 )
-from alko.privacy import ledger
+from alko.privacy import deliveries, ledger
 from alko.privacy.access import Actor
 from alko.privacy.events import Event
 from alko.privacy.vocabulary import Purpose
@@ -36,11 +36,15 @@ HANDLING = 62_000
 TAX_PERCENT = 20
 
 CANCELLED = 10
-PRODUCTION, BUILT, AT_PORT, DEPARTED, ARRIVED, CUSTOMS, REGISTRATION, HANDED_OVER = (
+PRODUCTION, BUILT, AT_PORT, DEPARTED, ARRIVED, CUSTOMS, REGISTRATION, READY, HANDED_OVER = (
     *(20, 60, 84, 86),
-    *(118, 121, 126, 130),
+    *(118, 121, 126, 128, 130),
 )
 """Days after the order."""
+DELAY_TOLD = 93
+DELAY = 4
+DELAY_REASON = "Strong headwinds; the ship sails more slowly"
+"""The one surprise of each voyage: told on that day, so many days."""
 
 
 @dataclass(frozen=True)
@@ -163,20 +167,45 @@ def _delivery(
         ("arrived", port_to, ARRIVED),
         ("customs", port_to, CUSTOMS),
         ("registration", city, REGISTRATION),
+        ("ready", city, READY),
         ("delivered", city, HANDED_OVER),
     )
-    days = [(name, place, ordered_at + timedelta(days=days)) for name, place, days in milestones]
+
+    def report(number: str, name: str, place: str, day: int, told: int, **more: Any) -> None:
+        """Note what the carrier told ``told`` days after the order, if it did so by now."""
+        at, told_at = ordered_at + timedelta(days=day), ordered_at + timedelta(days=told)
+        if told_at <= now:
+            events.append(
+                DeliveryEvent(
+                    milestone=name,
+                    place=place,
+                    at=at.date().isoformat(),
+                    id=number,
+                    reported_at=deliveries.reported(told_at),
+                    **more,
+                )
+            )
+
+    events: list[DeliveryEvent] = []
+    for place_in_row, (name, place, day) in enumerate(milestones):
+        late = DELAY if day >= ARRIVED else 0
+        report(f"plan-{place_in_row}", name, place, day - late, BUILT, done=False)
+        if late:
+            reason = DELAY_REASON if day == ARRIVED else ""
+            delay = {"done": False, "reason": reason}
+            report(f"delay-{place_in_row}", name, place, day, DELAY_TOLD, **delay)
+        report(f"done-{place_in_row}", name, place, day, day, done=True)
+    events.sort(key=lambda event: (event.reported_at, event.id))
     return DeliveryDetails(
         carrier=voyage.carrier,
         vessel=voyage.vessel,
         voyage=voyage.voyage,
         from_port=port_from,
         to_port=port_to,
+        from_code=people.PORT_CODES[port_from],
+        to_code=people.PORT_CODES[port_to],
         handover_address=postal_address(person),
-        events=[
-            DeliveryEvent(milestone=name, place=place, at=day.date().isoformat(), done=day <= now)
-            for name, place, day in days
-        ],
+        events=events,
     )
 
 

@@ -120,6 +120,7 @@ class Invoice(TransactionRecord):
         "indexes": [
             ("client", "-recorded_at"),
             "order",
+            "order",
             {"fields": ["number"], "unique": True},
             "erase_after",
         ],
