@@ -120,7 +120,6 @@ class Invoice(TransactionRecord):
         "indexes": [
             ("client", "-recorded_at"),
             "order",
-            "order",
             {"fields": ["number"], "unique": True},
             "erase_after",
         ],
