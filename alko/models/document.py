@@ -74,6 +74,8 @@ class IntentState(StrEnum):
     """The vault may hold the file; no record names it yet."""
     ABANDONED = "abandoned"
     """No record will ever name it: the file goes."""
+    EMPTIED = "emptied"
+    """The file is gone, and will be removed once more in case a late request brings it back."""
     KEPT = "kept"
     """A record names it; the ledger's entry may be missing."""
     LEAVING = "leaving"

@@ -31,12 +31,13 @@ class Vault:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add(self, source: BinaryIO) -> StoredFile:
+    def add(self, source: BinaryIO, key: str | None = None) -> StoredFile:
         """Seal `source` up to its end under a new identity and a new key; it is not closed.
 
+        Whoever must know the key beforehand gives one that `new_key` made.
         Raises what reading `source` raises, and `StoreUnavailable`; nothing is stored then.
         """
-        key, identity = new_key(), new_identity()
+        key, identity = key or new_key(), new_identity()
         sealed = self._store.put(key, partial(seal, source, identity=identity))
         return StoredFile(key, identity, sealed.size_plain, sealed.size_sealed, sealed.sha256)
 
@@ -54,3 +55,10 @@ class Vault:
         Raises `BadKey`, `StoreUnavailable`.
         """
         self._store.delete(key)
+
+    def tidy(self) -> int:
+        """Remove what crashes left unfinished in the store; returns how many files.
+
+        Raises `StoreUnavailable`.
+        """
+        return self._store.tidy()

@@ -204,6 +204,10 @@ class CloudinaryStore:
                 return
             cursor = {"next_cursor": listing["next_cursor"]}
 
+    def tidy(self) -> int:
+        """Nothing to do: Cloudinary forgets the parts of an upload that was not completed."""
+        return 0
+
     def _upload(self, key: str, source: BinaryIO, size: int) -> dict[str, Any]:
         """Send the file in one request or in parts, each repeated by itself when it fails."""
         headers: dict[str, str] = {}

@@ -93,6 +93,10 @@ class Store(Protocol):
         """Yield every key, in no particular order, for audits. Raises `StoreUnavailable`."""
         ...
 
+    def tidy(self) -> int:
+        """Remove what crashes left unfinished; return how many files. Raises `StoreUnavailable`."""
+        ...
+
 
 class LocalStore:
     """Files in a folder: `ab/cd/abcd…`, folders 0700, files 0600.

@@ -20,7 +20,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -249,9 +249,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> bytes:
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
-    def _answer(
-        self, action: str, params: dict[str, str], work: Callable[[], Any] | None
-    ) -> None:
+    def _answer(self, action: str, params: dict[str, str], work: Callable[[], Any] | None) -> None:
         self.server.requests.append(Request(action, params, dict(self.headers)))
         fault = self.server.fault_of(action) or Fault(action, 0)
         time.sleep(fault.hang)
