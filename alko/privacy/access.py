@@ -27,13 +27,17 @@ class Job(StrEnum):
     RETENTION = "retention"
     ERASURE = "erasure"
     RECOVERY = "recovery"
-
+    DELIVERY = "delivery"
 
 JOBS: dict[Job, tuple[Purpose, frozenset[str]]] = {
     Job.REGISTRATION: (Purpose.SERVICE, frozenset({"registrations"})),
     Job.SIGN_IN: (Purpose.SECURITY, frozenset({"account"})),
     Job.RECOVERY: (Purpose.SECURITY, frozenset({"account", "contact"})),
     Job.MAIL: (Purpose.COMMUNICATION, frozenset({"contact", "mails"})),
+    Job.DELIVERY: (
+        Purpose.SERVICE,
+        frozenset({"orders", "payments", "invoices", "deliveries", "documents"}),
+    ),
     Job.RETENTION: (Purpose.LEGAL, frozenset({"contact"})),
     Job.ERASURE: (
         Purpose.LEGAL,

@@ -213,6 +213,39 @@ class Dossier:
             if inside
         }
 
+    def together(
+        self, slug: str, where: Mapping[str, Any], others: Iterable[str], by: str
+    ) -> dict[str, list[Row]]:
+        """One record and all that refers to it through the field ``by``, in one read.
+
+        ``where`` finds the record by clear fields; NoSuchRecord where this client has none. The
+        rows of each category are in the order they were recorded.
+        """
+        chosen, related = self._checked(slug), [self._checked(other) for other in others]
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {**where, "client": self.client}},
+            {"$limit": 1},
+            {"$project": _projection(chosen)},
+        ]
+        for other in related:
+            lookup = {
+                "from": _collection(other),
+                "localField": "_id",
+                "foreignField": by,
+                "pipeline": [
+                    {"$match": {"client": self.client}},
+                    {"$sort": {"recorded_at": 1, "_id": 1}},
+                    {"$project": _projection(other)},
+                ],
+                "as": f"with_{other.slug}",
+            }
+            pipeline.append({"$lookup": lookup})
+        found = list(_model(chosen).raw().aggregate(pipeline))
+        if not found:
+            raise NoSuchRecord(slug)
+        rows = {other.slug: _rows(other, found[0][f"with_{other.slug}"]) for other in related}
+        return {slug: _rows(chosen, found), **rows}
+
     def record(self, model: type[SealedRecord], **query: Any) -> tuple[Any, Any]:
         """A record to act on, with its personal values; NoSuchRecord, KeyDestroyed."""
         self._checked(_category_of(model).slug)

@@ -33,6 +33,10 @@ class Event(StrEnum):
     OVERVIEW_SHOWN = "dossier.overview"
     CATEGORY_SHOWN = "dossier.shown"
     VALUE_REVEALED = "dossier.revealed"
+    INVOICE_ISSUED = "invoice.issued"
+    INVOICE_OPENED = "invoice.opened"
+    DELIVERY_UPDATED = "delivery.updated"
+    ORDER_CLOSED = "order.closed"
     DOCUMENT_OPENED = "document.opened"
     DOCUMENT_ADDED = "document.added"
     DOCUMENT_REPLACED = "document.replaced"
@@ -86,6 +90,13 @@ EVENTS: dict[Event, EventType] = {
     Event.CATEGORY_SHOWN: EventType(N_("Data was shown")),
     Event.VALUE_REVEALED: EventType(
         N_("A masked value was revealed"), frozenset({"field", "record"})
+    ),
+    Event.INVOICE_ISSUED: EventType(N_("An invoice was issued"), frozenset({"record"})),
+    Event.INVOICE_OPENED: EventType(N_("An invoice was opened"), frozenset({"record"})),
+    Event.DELIVERY_UPDATED: EventType(N_("News of a delivery was noted"), frozenset({"record"})),
+    Event.ORDER_CLOSED: EventType(
+        N_("An order was closed: its records moved under the key of that year"),
+        frozenset({"record"}),
     ),
     Event.DOCUMENT_OPENED: EventType(N_("A document was opened"), frozenset({"record"})),
     Event.DOCUMENT_ADDED: EventType(N_("A document was added"), frozenset({"record"})),

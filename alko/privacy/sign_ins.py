@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bson import ObjectId
 
@@ -39,9 +40,7 @@ def begin(
     now = datetime.now(UTC)
     token = secrets.token_urlsafe(32)
     index = connection.current().blind_index.of("device", f"{client}|{device}|{browser}")
-    account = Client.raw().find_one_and_update(
-        {"_id": client}, {"$set": {"last_active_at": now}}, {"recorded_at": 1}
-    )
+    account = Client.raw().find_one_and_update({"_id": client}, _activity(now), {"recorded_at": 1})
     seen = SignIn.raw().find_one({"client": client, "device_index": index}, {"_id": 1})
     SignIn.sealing(
         SignInDetails(address=address, device=device, browser=browser),
@@ -73,7 +72,7 @@ def find_open(token: str) -> OpenSignIn | None:
     now = datetime.now(UTC)
     if now - found["last_seen_at"] > TOUCH_EVERY:
         SignIn.raw().update_one({"_id": found["_id"]}, {"$set": {"last_seen_at": now}})
-        _was_active(found["client"], now)
+        Client.raw().update_one({"_id": found["client"]}, _activity(now))
     return OpenSignIn(found["_id"], found["client"], found["analytics"], found["policy_unread"])
 
 
@@ -83,10 +82,9 @@ def open_now() -> dict[str, object]:
     return {"state": SignInState.OPEN.value, "last_seen_at": recent}
 
 
-def _was_active(client: ObjectId, now: datetime) -> None:
-    """The account lives on; warnings given before count no more."""
-    changes = {"$set": {"last_active_at": now}, "$unset": {"warned": 1, "warned_at": 1}}
-    Client.raw().update_one({"_id": client}, changes)
+def _activity(now: datetime) -> dict[str, Any]:
+    """The account lives on; warnings given before count no more (P20)."""
+    return {"$set": {"last_active_at": now}, "$unset": {"warned": 1, "warned_at": 1}}
 
 
 def end(client: ObjectId, sign_in: ObjectId) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -76,7 +76,7 @@ def sweep(now: datetime, remove_file: RemoveFile, progress: Progress | None = No
 def check_clock(now: datetime) -> None:
     """Raise ClockDisagrees unless the database's clock says about the same."""
     theirs: datetime = connection.current().client.admin.command("hello")["localTime"]
-    if abs(theirs - now) > CLOCK_TOLERANCE:
+    if abs(theirs.replace(tzinfo=UTC) - now) > CLOCK_TOLERANCE:
         raise ClockDisagrees("this clock and the database's differ; nothing was erased")
 
 

@@ -31,7 +31,7 @@ CODES: dict[str, str] = {
     "ordered": N_("Ordered"),
     "paid": N_("Paid"),
     "in_production": N_("In production"),
-    "built": N_("Built"),
+    "built": N_("Built or bought"),
     "at_port": N_("At the port of loading"),
     "shipped": N_("Shipped"),
     "at_sea": N_("At sea"),
@@ -70,6 +70,7 @@ CODES: dict[str, str] = {
     "inactivity_warning": N_("Your account will be erased soon"),
     "erasure_done": N_("Your data was erased"),
     "policy_changed": N_("The privacy policy changed"),
+    "delivery_update": N_("News of your car"),
 }
 
 WHO: dict[str, str] = {
@@ -81,6 +82,7 @@ WHO: dict[str, str] = {
     f"system:{Job.SIGN_IN.value}": N_("The portal, checking a sign-in"),
     f"system:{Job.RECOVERY.value}": N_("The portal, for a forgotten password"),
     f"system:{Job.MAIL.value}": N_("The portal, sending mail"),
+    f"system:{Job.DELIVERY.value}": N_("The portal, following your delivery"),
     f"system:{Job.RETENTION.value}": N_("The portal, erasing what is due"),
 }
 
