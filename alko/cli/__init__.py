@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from alko.cli import database, ledger, mail, policy, promises, retention, seed, serve, worker
+from alko.cli import database, keys, ledger, mail, policy, promises, retention, seed, serve, worker
 
 
 def register_commands(app: Flask) -> None:
     for group in (
         database.group,
+        keys.group,
         ledger.group,
         mail.group,
         policy.group,

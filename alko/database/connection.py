@@ -11,12 +11,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pymongo import MongoClient
 from pymongo.database import Database as MongoDatabase
 
-from alko.database import secrets
+from alko.database import master_keys, secrets
 from alko.database.blind_index import BlindIndex
-from alko.database.keyring import KeyRing
+from alko.database.keyring import KeyRing, Wrapping
 from config import Settings
 
-FIRST_GENERATION = "1"
 WAIT_MILLISECONDS = 5_000
 
 
@@ -75,22 +74,17 @@ def patience(uri: str) -> dict[str, int]:
 
 
 def _keyring(settings: Settings, client: MongoClient[dict[str, Any]]) -> KeyRing:
+    vault = f"{settings.key_vault_database}.keys"
+    return KeyRing(client, vault, lambda: _wrapping(settings), settings.key_cache)
+
+
+def _wrapping(settings: Settings) -> Wrapping:
     if settings.kms_providers:
         providers = json.loads(settings.kms_providers)
-        provider = next(iter(providers))
         master_key = json.loads(settings.kms_master_key or "null")
-    else:
-        provider = f"local:{FIRST_GENERATION}"
-        key = secrets.master_key(settings.instance / "secrets", FIRST_GENERATION)
-        providers, master_key = {provider: {"key": key}}, None
-    return KeyRing(
-        client,
-        f"{settings.key_vault_database}.keys",
-        providers,
-        provider,
-        master_key,
-        settings.key_cache,
-    )
+        return Wrapping(providers, next(iter(providers)), master_key)
+    local = master_keys.LocalMasterKeys(settings.instance / "secrets")
+    return Wrapping(local.providers(), master_keys.provider(local.generations()[-1]))
 
 
 def current() -> Connection:

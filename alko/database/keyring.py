@@ -7,7 +7,10 @@ once and in every other process as soon as its cache forgets (``key_cache``, sec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -36,29 +39,59 @@ def key_name(client: ObjectId, key_class: str) -> str:
     return f"client/{client}/{key_class}"
 
 
+@dataclass(frozen=True)
+class Wrapping:
+    """How data keys are wrapped: the driver's KMS providers, and the one that wraps new keys."""
+
+    providers: Mapping[str, Any]
+    provider: str
+    master_key: Mapping[str, Any] | None = None
+
+
 class KeyRing:
-    """Creates, uses and destroys data keys."""
+    """Creates, uses and destroys data keys.
+
+    ``wrapping`` is asked anew when a key is made and when one cannot be opened, so that a process
+    follows a rotation of the master key without being told.
+    """
 
     def __init__(
         self,
         client: MongoClient[dict[str, Any]],
         vault: str,
-        kms_providers: Mapping[str, Any],
-        provider: str,
-        master_key: Mapping[str, Any] | None,
+        wrapping: Callable[[], Wrapping],
         key_cache: timedelta,
     ) -> None:
         database, collection = vault.split(".", 1)
+        self._client, self._vault = client, vault
         self._keys = client[database][collection]
-        self._provider = provider
-        self._master_key = master_key
-        self._encryption: ClientEncryption[dict[str, Any]] = ClientEncryption(
-            kms_providers,
-            vault,
-            client,
+        self._ask = wrapping
+        self._key_cache = key_cache
+        self._lock = threading.Lock()
+        self._asked_at = time.monotonic()
+        self._wrapping = wrapping()
+        self._encryption = self._connect()
+
+    def _connect(self) -> ClientEncryption[dict[str, Any]]:
+        return ClientEncryption(
+            self._wrapping.providers,
+            self._vault,
+            self._client,
             CodecOptions(tz_aware=True),
-            key_expiration_ms=int(key_cache.total_seconds() * 1000),
+            key_expiration_ms=int(self._key_cache.total_seconds() * 1000),
         )
+
+    def follow(self) -> bool:
+        """Take up a new generation of the master key; whether there was one."""
+        with self._lock:
+            self._asked_at = time.monotonic()
+            fresh = self._ask()
+            if fresh == self._wrapping:
+                return False
+            # The old one is not closed: another thread may be using it at this moment.
+            self._wrapping = fresh
+            self._encryption = self._connect()
+            return True
 
     def prepare(self) -> None:
         """Make the vault's index: one key per name, whoever creates it first."""
@@ -66,10 +99,13 @@ class KeyRing:
 
     def create(self, names: Iterable[str]) -> None:
         """Create the named keys; a key that exists is left as it is."""
+        self.follow()
         for name in names:
             try:
                 self._encryption.create_data_key(
-                    self._provider, master_key=self._master_key, key_alt_names=[name]
+                    self._wrapping.provider,
+                    master_key=self._wrapping.master_key,
+                    key_alt_names=[name],
                 )
             except EncryptionError as error:
                 if not isinstance(error.cause, DuplicateKeyError):
@@ -96,17 +132,45 @@ class KeyRing:
 
     def seal(self, name: str, values: Mapping[str, Any]) -> Sealed:
         """Encrypt ``values`` under the named key; KeyDestroyed where there is no such key."""
-        try:
-            return self._encryption.encrypt(dict(values), ALGORITHM, key_alt_name=name)
-        except EncryptionError as error:
-            raise _explained(error) from None
+        return self._with_keys(
+            lambda: self._encryption.encrypt(dict(values), ALGORITHM, key_alt_name=name)
+        )
 
     def unseal(self, sealed: Sealed) -> dict[str, Any]:
         """Decrypt one value; KeyDestroyed where its key is gone."""
+        return self._with_keys(lambda: self._encryption.decrypt(sealed))
+
+    def _with_keys(self, work: Callable[[], Any]) -> Any:
+        if time.monotonic() - self._asked_at > self._key_cache.total_seconds():
+            # Forgets a destroyed master key as soon as destroyed data keys are forgotten.
+            self.follow()
         try:
-            return self._encryption.decrypt(sealed)
+            return work()
+        except EncryptionError as error:
+            explained = _explained(error)
+            if isinstance(explained, KeyDestroyed) or not self.follow():
+                raise explained from None
+        try:
+            return work()
         except EncryptionError as error:
             raise _explained(error) from None
+
+    def rewrap(self) -> int:
+        """Wrap every data key with the newest master key; returns how many were wrapped anew."""
+        self.follow()
+        others = {"masterKey.provider": {"$ne": self._wrapping.provider}}
+        count = self._keys.count_documents(others)
+        if count or self._wrapping.master_key is not None:
+            self._encryption.rewrap_many_data_key(
+                others if count else {},
+                provider=self._wrapping.provider,
+                master_key=self._wrapping.master_key,
+            )
+        return count
+
+    def wrapped_otherwise(self) -> int:
+        """How many data keys an older master key still wraps."""
+        return self._keys.count_documents({"masterKey.provider": {"$ne": self._wrapping.provider}})
 
     def unseal_many(self, values: Sequence[Sealed | None]) -> list[dict[str, Any] | None]:
         """Decrypt a batch; None stands where there was nothing or the key is gone."""
