@@ -17,9 +17,10 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from alko.cli.database import with_database
+from alko.cli.keys import rotate_local
 from alko.documents import intents
 from alko.mail import delivery, erasures, inactivity, messages
-from alko.privacy import expired_registrations, leases, ledger, sweep
+from alko.privacy import erasure, expired_registrations, leases, ledger, sweep
 from alko.vault.access import vault_of
 from config import Settings
 
@@ -108,6 +109,9 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             lambda: sweep.sweep(datetime.now(UTC), vault_of(settings).remove),
         ),
         ScheduledJob(
+            "master key", timedelta(hours=24), timedelta(hours=1), lambda: rotate_if_due(settings)
+        ),
+        ScheduledJob(
             "inactivity", timedelta(hours=6), timedelta(minutes=30), inactivity.look_after
         ),
         ScheduledJob(
@@ -130,6 +134,16 @@ def run(app: Flask, job: ScheduledJob) -> None:
         kind = type(error).__name__
         # The message stays out of the log, for it may quote personal data.
         logger.error("%s: %s at %s:%s", job.name, kind, place.filename, place.lineno)
+
+
+def rotate_if_due(settings: Settings) -> bool:
+    """The night after an erasure the master key changes, so that old copies open nothing (P25)."""
+    if settings.kms_providers or not erasure.awaiting_rotation():
+        return False
+    began = datetime.now(UTC)
+    rotate_local(settings)
+    erasure.note_rotation(began)
+    return True
 
 
 def verify_ledger(stopping: Callable[[], bool]) -> int:

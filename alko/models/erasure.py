@@ -41,6 +41,8 @@ class ErasureRun(SealedRecord):
     execute_after = DateTimeField(required=True)
     started_at = DateTimeField()
     finished_at = DateTimeField()
+    copies_unreadable_at = DateTimeField()
+    """When the master key that wrapped the destroyed keys was destroyed as well (P25)."""
     steps = ListField(StringField())
     """The steps that are complete, in order."""
     erased = ListField(DictField())

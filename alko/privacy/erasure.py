@@ -312,3 +312,17 @@ def forget_address(run: ErasureRun) -> None:
     ledger.forget(run.client)
     ErasureRun.raw().update_one({"_id": run.pk}, {"$unset": {"sealed": 1}})
     connection.current().keyring.destroy([key_name(run.client, ErasureRun.KEY_CLASS)])
+
+
+def awaiting_rotation() -> bool:
+    """Whether keys were destroyed of which an older, wrapped copy may still exist."""
+    return ErasureRun.raw().find_one(_NOT_ROTATED, {"_id": 1}) is not None
+
+
+def note_rotation(now: datetime) -> int:
+    """The master key of their day is gone: note it in the finished runs; returns how many."""
+    noted = {"$set": {"copies_unreadable_at": now}, "$inc": {"revision": 1}}
+    return int(ErasureRun.raw().update_many(_NOT_ROTATED, noted).modified_count)
+
+
+_NOT_ROTATED = {"state": ErasureState.DONE.value, "copies_unreadable_at": None}

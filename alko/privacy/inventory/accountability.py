@@ -165,6 +165,11 @@ ERASURES = Category(
         Field(path="execute_after", label=N_("Not before"), kind=Kind.MOMENT),
         Field(path="started_at", label=N_("Begun on"), kind=Kind.MOMENT),
         Field(path="finished_at", label=N_("Finished on"), kind=Kind.MOMENT),
+        Field(
+            path="copies_unreadable_at",
+            label=N_("Older copies of the keys unreadable since"),
+            kind=Kind.MOMENT,
+        ),
         Field(path="steps", label=N_("Steps that are complete"), kind=Kind.LIST),
         Field(path="erased", label=N_("Numbers of the records that went"), kind=Kind.INTERNAL),
         Field(path="kept", label=N_("Numbers of the records that stay"), kind=Kind.INTERNAL),
