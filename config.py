@@ -6,6 +6,7 @@ weak secret, plain HTTP or mail without TLS refuses to start and says which sett
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -77,6 +78,10 @@ class Settings:
     """Attempts per caller: sign-in, second factor, confirming the password."""
     rate_account: str = "30 per hour"
     """Failed or not, attempts at one address per hour, whoever makes them."""
+    rate_hook: str = "300 per minute"
+    """Reports per caller that a carrier may send, well signed or not."""
+    carrier_secrets: str = field(default="", repr=False)
+    """JSON object: for each carrier's name in addresses its secret, or a list of valid ones."""
     rate_mail: str = "5 per minute; 20 per hour"
     """Requests per caller that make the portal send a mail."""
     request_bytes: int = 20 * 1024 * 1024
@@ -97,6 +102,15 @@ class Settings:
     def mailbox(self) -> Path:
         """The folder that receives mail where no SMTP server is set (never in production)."""
         return self.instance / "mailbox"
+
+    @property
+    def carriers(self) -> dict[str, tuple[str, ...]]:
+        """The secrets that each carrier may sign with; several while one is being replaced."""
+        named = json.loads(self.carrier_secrets) if self.carrier_secrets else {}
+        return {
+            str(name): (secrets,) if isinstance(secrets, str) else tuple(map(str, secrets))
+            for name, secrets in named.items()
+        }
 
     def problems(self) -> list[str]:
         """What forbids starting, one line each; empty when all is well."""
@@ -120,6 +134,8 @@ class Settings:
             found.append("SMTP_URL is missing; mail cannot be sent")
         elif urlsplit(self.smtp_url).scheme not in ("smtps", "smtp+starttls"):
             found.append("SMTP_URL must use smtps:// or smtp+starttls://")
+        if problem := _carriers_problem(self):
+            found.append(problem)
         if self.cloudinary_url and (problem := _cloudinary_problem(self)):
             found.append(problem)
         if self.mongodb_uri and not _database_uses_tls(self.mongodb_uri):
@@ -153,6 +169,18 @@ class Settings:
             "BABEL_DEFAULT_LOCALE": "en",
             "ALKO": self,
         }
+
+
+def _carriers_problem(settings: Settings) -> str | None:
+    try:
+        carriers = settings.carriers
+    except (ValueError, AttributeError, TypeError):
+        return 'ALKO_CARRIER_SECRETS must be a JSON object like {"carrier": "secret"}'
+    for secrets in carriers.values():
+        for secret in secrets:
+            if problem := _secret_problem("a secret in ALKO_CARRIER_SECRETS", secret):
+                return problem
+    return None
 
 
 def _secret_problem(name: str, secret: str) -> str | None:
@@ -218,6 +246,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         mail_from=env.get("ALKO_MAIL_FROM", Settings.mail_from),
         rate_limit_storage=env.get("ALKO_RATE_LIMIT_STORAGE", ""),
         trusted_proxies=_number(env, "ALKO_TRUSTED_PROXIES", 0),
+        carrier_secrets=env.get("ALKO_CARRIER_SECRETS", ""),
         cloudinary_url=env.get("CLOUDINARY_URL", ""),
         cloudinary_upload_prefix=env.get("ALKO_CLOUDINARY_UPLOAD_PREFIX", ""),
         document_quota=_number(env, "ALKO_DOCUMENT_QUOTA", Settings.document_quota),

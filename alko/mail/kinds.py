@@ -22,6 +22,7 @@ class MailKind(StrEnum):
     EMAIL_CHANGED = "email_changed"
     TWO_FACTOR_CHANGED = "two_factor_changed"
     POLICY_CHANGED = "policy_changed"
+    DELIVERY_UPDATE = "delivery_update"
     INACTIVITY_WARNING = "inactivity_warning"
     ERASURE_DONE = "erasure_done"
 
@@ -46,6 +47,7 @@ MAILS: dict[MailKind, MailType] = {
     MailKind.INACTIVITY_WARNING: MailType(N_("Your account will be erased soon")),
     MailKind.ERASURE_DONE: MailType(N_("Your data was erased")),
     MailKind.POLICY_CHANGED: MailType(N_("Our privacy policy has changed")),
+    MailKind.DELIVERY_UPDATE: MailType(N_("There is news of your car")),
 }
 
 
