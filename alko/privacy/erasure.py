@@ -319,10 +319,11 @@ def awaiting_rotation() -> bool:
     return ErasureRun.raw().find_one(_NOT_ROTATED, {"_id": 1}) is not None
 
 
-def note_rotation(now: datetime) -> int:
-    """The master key of their day is gone: note it in the finished runs; returns how many."""
-    noted = {"$set": {"copies_unreadable_at": now}, "$inc": {"revision": 1}}
-    return int(ErasureRun.raw().update_many(_NOT_ROTATED, noted).modified_count)
+def note_rotation(began: datetime) -> int:
+    """Note in the runs finished before a rotation began that the master key of their day is gone."""
+    runs = {**_NOT_ROTATED, "finished_at": {"$lte": began}}
+    noted = {"$set": {"copies_unreadable_at": datetime.now(UTC)}, "$inc": {"revision": 1}}
+    return int(ErasureRun.raw().update_many(runs, noted).modified_count)
 
 
 _NOT_ROTATED = {"state": ErasureState.DONE.value, "copies_unreadable_at": None}
