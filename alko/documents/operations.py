@@ -47,6 +47,7 @@ WHEN_CLOSED = N_(
     "We accepted this receipt, so it is part of the record of your payment. Tax law has us keep it "
     "until 7 years after the year in which your order closed; then it is erased by itself."
 )
+HELD = N_("This paper is needed for a legal claim and may not be changed until that is settled.")
 
 
 class NoSuchOrder(LookupError):
@@ -154,7 +155,12 @@ def replace(client: ObjectId, actor: Actor, paper: ObjectId, inspected: Inspecte
         }
 
         def exchange(session: ClientSession) -> None:
-            only = {"_id": paper, "client": client, "revision": seen}
+            only = {
+                "_id": paper,
+                "client": client,
+                "revision": seen,
+                "hold_until": record.hold_until,
+            }
             changed = PaperRecord.raw().update_one(only, {"$set": changes}, session=session)
             if not changed.matched_count:
                 raise ConcurrentChange(f"the paper {paper} was changed meanwhile")
@@ -176,8 +182,14 @@ def remove(client: ObjectId, actor: Actor, paper: ObjectId) -> None:
     key = record.vault_key
 
     def take_away(session: ClientSession) -> None:
-        # The state too: a receipt that was accepted a moment ago stays.
-        only = {"_id": paper, "client": client, "vault_key": key, "status": record.status}
+        # What was accepted or came under a hold a moment ago stays.
+        only = {
+            "_id": paper,
+            "client": client,
+            "vault_key": key,
+            "status": record.status,
+            "hold_until": record.hold_until,
+        }
         if not PaperRecord.raw().delete_one(only, session=session).deleted_count:
             raise ConcurrentChange(f"the paper {paper} was changed meanwhile")
         intents.leave(client, paper, actor, Event.DOCUMENT_REMOVED, key, session)
@@ -246,6 +258,8 @@ def _own(client: ObjectId, paper: ObjectId) -> PaperRecord:
         raise NoSuchPaper
     if why := why_not_removable(record.kind, record.status, record.closed_year):
         raise NotRemovable(why)
+    if record.hold_until and record.hold_until > datetime.now(UTC):
+        raise NotRemovable(HELD)
     return record
 
 
