@@ -27,7 +27,7 @@ run: $(VENV)/.runtime ## Start the portal with demo data on http://127.0.0.1:$(P
 
 .PHONY: test
 test: $(VENV)/.development ## Run all tests, browser included (TESTS=tests/web picks some, WORKERS=2)
-	@tools/system-packages browser
+	@tools/system-packages browser scanner
 	@test -n "$${MONGODB_URI:-}" || tools/system-packages database
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(TESTS)
 
@@ -46,7 +46,7 @@ bench: $(VENV)/.development ## Print how the portal compares with a bare script 
 
 .PHONY: setup
 setup: $(VENV)/.development ## Prepare everything for work on the code, without starting anything
-	@tools/system-packages browser database
+	@tools/system-packages browser database scanner
 
 .PHONY: format
 format: $(VENV)/.development ## Format the code and mend what ruff can mend
