@@ -320,7 +320,7 @@ def awaiting_rotation() -> bool:
 
 
 def note_rotation(began: datetime) -> int:
-    """Note in the runs finished before a rotation began that the master key of their day is gone."""
+    """Note in runs finished before a rotation began: the master key of their day is gone."""
     runs = {**_NOT_ROTATED, "finished_at": {"$lte": began}}
     noted = {"$set": {"copies_unreadable_at": datetime.now(UTC)}, "$inc": {"revision": 1}}
     return int(ErasureRun.raw().update_many(runs, noted).modified_count)
