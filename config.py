@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -86,6 +87,14 @@ class Settings:
     """Requests per caller that make the portal send a mail."""
     request_bytes: int = 20 * 1024 * 1024
     form_bytes: int = 256 * 1024
+    max_file_bytes: int = 15 * 1024 * 1024
+    """One uploaded file; request_bytes must leave room for it and its form."""
+    client_quota_bytes: int = 200 * 1024 * 1024
+    """All stored files of one client."""
+    max_pixels: int = 70_000_000
+    """One uploaded picture; memory to decode it grows along (docs/decisions/0008-inspection.md)."""
+    clamd: str = ""
+    """Where ClamAV listens: unix:/path or tcp://host:port. Empty means no virus scanner."""
     worker_interval: timedelta = timedelta(seconds=2)
     controller: Controller = field(default_factory=Controller)
     demo: bool = False
@@ -140,6 +149,8 @@ class Settings:
             found.append(problem)
         if self.mongodb_uri and not _database_uses_tls(self.mongodb_uri):
             found.append("MONGODB_URI must use TLS (tls=true or mongodb+srv://)")
+        if self.clamd.startswith("tcp:") and not _on_this_machine(self.clamd):
+            found.append("ALKO_CLAMD must be on this machine (clamd has no TLS; use a tunnel)")
         if self.demo or (self.instance / "demo").exists():
             found.append(f"{self.instance} holds demo data; production needs its own ALKO_INSTANCE")
         return found
@@ -214,6 +225,19 @@ def _cloudinary_problem(settings: Settings) -> str | None:
     return None
 
 
+def _on_this_machine(url: str) -> bool:
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost")
+
+
+def _clamd(env: Mapping[str, str]) -> str:
+    address = env.get("ALKO_CLAMD", "")
+    if address and not re.fullmatch(r"unix:/.+|tcp://[\w.-]+:\d{1,5}", address, re.ASCII):
+        raise ConfigurationError(
+            f"cannot start: ALKO_CLAMD is {address!r}; use unix:/path or tcp://host:port"
+        )
+    return address
+
+
 def _number(env: Mapping[str, str], name: str, default: int) -> int:
     raw = env.get(name, "")
     try:
@@ -251,6 +275,10 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         cloudinary_upload_prefix=env.get("ALKO_CLOUDINARY_UPLOAD_PREFIX", ""),
         document_quota=_number(env, "ALKO_DOCUMENT_QUOTA", Settings.document_quota),
         metrics_token=env.get("ALKO_METRICS_TOKEN", ""),
+        max_file_bytes=_number(env, "ALKO_MAX_FILE_BYTES", Settings.max_file_bytes),
+        client_quota_bytes=_number(env, "ALKO_CLIENT_QUOTA_BYTES", Settings.client_quota_bytes),
+        max_pixels=_number(env, "ALKO_MAX_PIXELS", Settings.max_pixels),
+        clamd=_clamd(env),
         controller=Controller(
             name=env.get("ALKO_CONTROLLER_NAME", Controller.name),
             address=env.get("ALKO_CONTROLLER_ADDRESS", NOT_PROVIDED),
