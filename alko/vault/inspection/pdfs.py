@@ -209,7 +209,7 @@ class _Cleaning:
         while waiting:
             thing, named = waiting.pop()
             if isinstance(thing, Array):
-                children: list[tuple[str, Any]] = [("", child) for child in thing]  # type: ignore[attr-defined]
+                children: list[tuple[str, Any]] = [("", child) for child in thing]
             else:
                 if isinstance(thing, Stream):
                     self._check_stream(thing)
