@@ -35,6 +35,8 @@ KEPT_ROWS = 2_000
 CHUNK = 16 * 1024
 """Bytes by which the ZIP leaves: small, so that the first arrive at once."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+LONGEST_STEM, LONGEST_SUFFIX = 180, 8
+"""Bytes and characters of a document's name: with its number it fits into any file system."""
 FILE_MODE = stat.S_IFREG | 0o600
 
 MISSING_FILE = b"This file could not be read from the storage when the copy was made.\n"
@@ -204,7 +206,11 @@ def _cell(value: Any) -> Any:
 def document_name(row: Row) -> str:
     """The file's name inside the copy: its record's number keeps equal names apart."""
     safe = "".join(c if c.isalnum() or c in "-_. " else "_" for c in row.values["filename"])
-    return f"documents/{row.id}-{safe.strip('. ') or 'file'}"
+    stem, dot, suffix = safe.strip(". ").rpartition(".")
+    if len(suffix) > LONGEST_SUFFIX:
+        stem, dot, suffix = f"{stem}{dot}{suffix}", "", ""
+    short = (stem if dot else stem or suffix).encode()[:LONGEST_STEM].decode(errors="ignore")
+    return f"documents/{row.id}-{short.strip('. ') or 'file'}{dot}{suffix if dot else ''}"
 
 
 def _documents(copy: Copy, open_file: OpenFile) -> Iterator[tuple[str, Iterable[bytes]]]:

@@ -38,13 +38,16 @@ def main() -> int:
     try:
         with open(arguments.file, encoding="utf-8") as file:
             entries, client, key = read(json.load(file))
+        check = signature_check(arguments.key or key)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        print(f"This file cannot be read as a ledger: {type(error).__name__}")
+        print(f"This file or key cannot be read: {type(error).__name__}")
         return 2
-    check = signature_check(arguments.key or key)
     previous = "0" * 64
     for number, entry in enumerate(entries, 1):
-        problem = problem_of(entry, number, previous, client, check)
+        try:
+            problem = problem_of(entry, number, previous, client, check)
+        except (ValueError, KeyError, TypeError):
+            problem = "is incomplete or malformed"
         if problem:
             print(f"Entry {number}: {problem}")
             return 1
@@ -57,9 +60,13 @@ def main() -> int:
 def read(content: dict) -> tuple:
     """The entries of a downloaded ledger, or of data.json in a copy."""
     if "entries" in content:
-        return content["entries"], content["client"], content.get("public_key")
-    entries = sorted(content["categories"]["activity"], key=lambda entry: entry["seq"])
-    return entries, content["client"], None
+        entries, key = content["entries"], content.get("public_key")
+    else:
+        entries = sorted(content["categories"]["activity"], key=lambda entry: entry["seq"])
+        key = None
+    if not all(isinstance(entry, dict) for entry in entries):
+        raise TypeError("an entry is no object")
+    return entries, content["client"], key
 
 
 def problem_of(entry: dict, number: int, previous: str, client: str, check: object) -> str:
@@ -72,6 +79,9 @@ def problem_of(entry: dict, number: int, previous: str, client: str, check: obje
     text = json.dumps(covered, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     if hashlib.sha256(text.encode()).hexdigest() != entry["hash"]:
         return "was changed"
+    sealed = entry.get("sealed")
+    if sealed and hashlib.sha256(bytes.fromhex(sealed)).hexdigest() != entry["reason_hash"]:
+        return "has another sealed reason than it had"
     if check and not check(bytes.fromhex(entry["signature"]), entry["hash"].encode()):
         return "is not signed by this portal"
     return ""
