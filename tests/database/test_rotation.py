@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -97,3 +99,18 @@ def test_another_process_follows(alone: Settings) -> None:
     other.create([another := key_name(ObjectId(), "account")])
     assert mine.unseal(other.seal(another, {"n": 2})) == {"n": 2}
     assert mine.wrapped_otherwise() == 0
+
+
+def test_a_key_management_service_is_a_setting(alone: Settings) -> None:
+    """The driver's own provider options; here its local provider under another name stands in."""
+    key = base64.b64encode(b"k" * 96).decode()
+    elsewhere = dataclasses.replace(
+        alone, kms_providers=json.dumps({"local:elsewhere": {"key": key}})
+    )
+    keyring = connection.connect(elsewhere).keyring
+    keyring.prepare()
+    keyring.create([name := key_name(ObjectId(), "account")])
+    assert keyring.unseal(keyring.seal(name, {"n": 1})) == {"n": 1}
+    keys = connection.current().client[alone.key_vault_database]["keys"]
+    assert keys.find_one({"keyAltNames": name})["masterKey"] == {"provider": "local:elsewhere"}
+    assert not (alone.instance / "secrets" / "master-key-2").exists()
