@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
@@ -34,10 +34,8 @@ from alko.privacy.access import Actor
 from alko.privacy.events import Event
 from alko.vault import StoredFile, Vault
 from alko.vault.access import vault_of
+from alko.vault.inspection.types import Inspected
 from alko.words import N_
-
-if TYPE_CHECKING:
-    from alko.vault.inspection.types import Inspected
 
 WHILE_OPEN = N_(
     "We accepted this receipt, so it is part of the record of your payment. Tax law has us keep it "

@@ -114,6 +114,17 @@ def upload_and_kill(settings: Settings, client: ObjectId, order: ObjectId) -> in
     return killed
 
 
+@pytest.fixture
+def impatient_server(app: Flask) -> Iterator[None]:
+    """A killed process's transaction keeps its locks for a minute; here only for seconds."""
+    admin, name = connection.current().client.admin, "transactionLifetimeLimitSeconds"
+    before = admin.command("getParameter", 1, **{name: 1})[name]
+    admin.command("setParameter", 1, **{name: 5})
+    yield
+    admin.command("setParameter", 1, **{name: before})
+
+
+@pytest.mark.usefixtures("impatient_server")
 @pytest.mark.promise("P11", "P13", "P15", "P17", "P25")
 def test_every_upload_is_complete_or_absent_on_both_sides(stored: Settings, app: Flask) -> None:
     factory = Factory("uploads")
