@@ -12,6 +12,7 @@ import pillow_heif
 from PIL import ExifTags, Image, ImageCms, ImageOps, JpegImagePlugin
 
 from alko.vault.inspection.jpegs import outline
+from alko.vault.inspection.kinds import boxes
 from alko.vault.inspection.types import HEIC, JPEG, PNG, WEBP, Limits, Refused
 
 _FORMATS: Final = {JPEG: ("JPEG", "MPO"), PNG: ("PNG",), WEBP: ("WEBP",), HEIC: ("HEIF",)}
@@ -49,6 +50,10 @@ def _encode_anew(
         raise Refused("too_many_pixels")
     notes = _what_is_hidden(picture)
     options = _as_before(picture, data, kind)
+    if kind == HEIC and not _turns_itself(data):
+        # The decoder forgets the camera's word for what is up, as the standard wants; yet without
+        # a rotation of its own in the file, that word is all there is.
+        picture.getexif()[ExifTags.Base.Orientation] = picture.info.get("original_orientation") or 1
     upright = _in_srgb(ImageOps.exif_transpose(picture))
     # Pillow's encoders write much of what they find here.
     upright.info = {name: value for name, value in upright.info.items() if name == "transparency"}
@@ -75,6 +80,15 @@ def _target(picture: Image.Image, kind: str) -> str:
 
 def _is_large(picture: Image.Image) -> bool:
     return picture.width * picture.height > _LARGE
+
+
+def _turns_itself(data: bytes) -> bool:
+    return any(
+        turn in data[start:end]
+        for name, start, end in boxes(data)
+        if name == b"meta"
+        for turn in (b"irot", b"imir")
+    )
 
 
 def _what_is_hidden(picture: Image.Image) -> list[str]:
