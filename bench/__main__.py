@@ -13,7 +13,7 @@ from typing import Any
 import config
 from alko import create_app, demo, preparation
 from alko.database.server import embedded_server
-from bench import bare
+from bench import bare, vault
 
 ROUNDS = 40
 WARM_UP = 5
@@ -39,6 +39,7 @@ def main() -> None:
             preparation.prepare(app.config["ALKO"])
             demo.seed_if_empty(app.config["ALKO"])
         compare(app)
+        compare_sealing(Path(folder))
 
 
 def compare(app: Any) -> None:
@@ -62,6 +63,11 @@ def compare(app: Any) -> None:
         lambda: bare.export(plain),
         aim=3,
     )
+
+
+def compare_sealing(folder: Path) -> None:
+    ours, theirs = vault.sealing(folder / "bench-vault")
+    report("sealing and storing 10 MB against age alone and a file", ours, theirs, aim=1.5)
 
 
 def signed_in(app: Any) -> Any:
