@@ -22,6 +22,9 @@ BUFFERED_PIECES = 200
 """Pieces of the template joined before they leave; keeps the ZIP's chunks few."""
 
 
+WIDE = ' class="wide"'
+"""Text of several lines, such as the events of a delivery, gets the whole width."""
+
 _Record = tuple[str, list[tuple[str, str]], str]
 """A record's number, its details in words, and the name of its file in the copy if it has one."""
 
@@ -54,7 +57,11 @@ def pages(copy: Copy) -> Iterator[bytes]:
 
 def facts(pairs: list[tuple[str, str]]) -> Markup:
     """A record's details as items of a definition list; in one piece, for there are thousands."""
-    items = (f"<div><dt>{escape(label)}</dt><dd>{escape(text)}</dd></div>" for label, text in pairs)
+    items = (
+        f"<div{WIDE if chr(10) in text else ''}><dt>{escape(label)}</dt>"
+        f"<dd>{escape(text)}</dd></div>"
+        for label, text in pairs
+    )
     return Markup("".join(items))  # noqa: S704 - every part was escaped
 
 
@@ -98,6 +105,7 @@ def _item(
         return str(item)
     parts = ((part, item.get(part.name.rpartition(".")[2])) for part in chosen.items_of(field))
     return " · ".join(
-        f"{words(part.label)}: {wording.in_words(part, value, row.values, words, locale)}"
+        f"{words(part.label)}: {text}"
         for part, value in parts
+        if (text := wording.in_words(part, value, row.values, words, locale))
     )
