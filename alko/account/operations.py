@@ -14,6 +14,7 @@ from alko.database.keyring import KeyDestroyed
 from alko.database.records import ConcurrentChange
 from alko.mail import outbox
 from alko.mail.kinds import MailKind
+from alko.mail.service import notify
 from alko.models.client import Client, ClientStatus, Credentials, Registration, RegistrationDetails
 from alko.models.profile import Contact, ContactRecord, Identity, IdentityRecord
 from alko.privacy import accounts, ledger, passwords, retention, second_factor, sign_ins, tokens
@@ -278,18 +279,6 @@ def _change(record: Any, personal: Any, changes: dict[str, str]) -> list[str]:
         record.phone_index = accounts.index_of("phone", fresh.phone)
     record.save()
     return list(different)
-
-
-def notify(client: ObjectId, kind: MailKind, context: dict[str, str]) -> None:
-    """Write a service mail to the client's address."""
-    _, contact = Dossier.open(
-        client,
-        Actor.job(Job.MAIL),
-        Purpose.COMMUNICATION,
-        categories=["contact"],
-        event=Event.ADDRESS_READ,
-    ).record(ContactRecord)
-    outbox.write(kind, client, contact.email, context)
 
 
 def _open_credentials(client: ObjectId, event: Event) -> Dossier:

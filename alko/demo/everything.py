@@ -23,6 +23,7 @@ from alko.models.activity import LedgerEntry
 from alko.models.client import Client
 from alko.models.document import PaperKind
 from alko.models.profile import Contact, ContactRecord, Identity, IdentityRecord
+from alko.models.request import RequestDetails
 from alko.models.staff import StaffRole
 from alko.models.transaction import (
     DeliveryDetails,
@@ -50,6 +51,10 @@ CODES = {
     "milestone": "at_sea",
     "page": "policy.show",
     "given_through": "choices_page",
+    "state": "in_progress",
+    "direction": "from_client",
+    "ground": "accuracy",
+    "field": "full_name",
 }
 
 
@@ -163,6 +168,9 @@ def _technical(factory: Factory, unique: _Unique, made: Everything, copy: int) -
     consent = factory.consent(client, choice, True, at=at)
     worded = {"wording": choices.WORDINGS[choice], "given_through": "choices_page"}
     _add(made, "consents", consent, worded)
+    details = unique.filled(RequestDetails, CATEGORIES["requests"])
+    request = factory.request(client, details, at=at, extended_at=at, finished_at=at)
+    _add(made, "requests", request, details.stored())
     version = f"{2019 + copy}-01"
     notice = factory.notice(client, version, shown_at=at, read_at=at + timedelta(minutes=1))
     _add(made, "notices", notice, {})

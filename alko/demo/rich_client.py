@@ -16,8 +16,10 @@ from alko.mail.kinds import MailKind
 from alko.models.communication import Direction
 from alko.models.document import PaperKind, PaperRecord
 from alko.models.profile import Contact, Identity
+from alko.models.request import RequestDetails, RequestEvent, RequestMessage
 from alko.models.technical import SignIn
 from alko.models.transaction import OrderDetails
+from alko.privacy.rights import Right
 
 IDENTITY = Identity(
     full_name="Élodie Marchand-Kowalska",
@@ -77,6 +79,7 @@ def tell(factory: Factory, officer: ObjectId) -> Person:
         _page_views(factory, person, sign_ins)
         _choices(factory, person)
         _messages(factory, person, delivered, at_sea)
+        _requests(factory, person)
         mails = _mails(factory, person, sign_ins)
         factory.notice(person.id, "2023-03", shown_at=OPENED, read_at=OPENED + timedelta(minutes=6))
         factory.notice(person.id, "2024-01", shown_at=NEW_POLICY_SHOWN)
@@ -259,6 +262,53 @@ def _messages(factory: Factory, person: Person, delivered: Purchase, at_sea: Pur
                 reference=conversation.reference,
                 sent_at=bought.order.recorded_at + timedelta(days=line.day, hours=line.hour),
             )
+
+
+def _requests(factory: Factory, person: Person) -> None:
+    """A copy that took a person, answered after nine days; an objection still being examined."""
+    asked = factory.now - timedelta(days=131, hours=5)
+    answered = asked + timedelta(days=9, hours=2)
+    factory.request(
+        person.id,
+        RequestDetails(
+            words="Please add to my copy what your carrier noted about the damaged mirror in 2024.",
+            events=[
+                RequestEvent(on=asked.date().isoformat(), state="received"),
+                RequestEvent(
+                    on=(asked + timedelta(days=2)).date().isoformat(), state="in_progress"
+                ),
+                RequestEvent(on=answered.date().isoformat(), state="done"),
+            ],
+            messages=[
+                RequestMessage(
+                    on=answered.date().isoformat(),
+                    direction="to_client",
+                    body="The carrier's note is now among your documents. It says that the mirror "
+                    "was replaced in Antwerp, at no cost to you.",
+                )
+            ],
+        ),
+        right=Right.ACCESS,
+        reference=f"R-{asked.year}-4T7QXD",
+        at=asked,
+        finished_at=answered,
+    )
+    objected = factory.now - timedelta(days=6, hours=1)
+    factory.request(
+        person.id,
+        RequestDetails(
+            words="I do not want my phone number to be used for reminders.",
+            events=[
+                RequestEvent(on=objected.date().isoformat(), state="received"),
+                RequestEvent(
+                    on=(objected + timedelta(days=1)).date().isoformat(), state="in_progress"
+                ),
+            ],
+        ),
+        right=Right.OBJECTION,
+        reference=f"R-{objected.year}-K2M86W",
+        at=objected,
+    )
 
 
 def _mails(factory: Factory, person: Person, sign_ins: list[SignIn]) -> list[tuple[datetime, str]]:

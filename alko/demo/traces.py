@@ -18,8 +18,10 @@ from alko.models.communication import (
     MessageDetails,
 )
 from alko.models.consent import Consent, ConsentDetails, Notice
+from alko.models.request import DataRequest, RequestDetails, RequestState
 from alko.models.technical import PageView, PageViewDetails, SignIn, SignInDetails, SignInState
-from alko.privacy import choices, retention
+from alko.privacy import choices, deadlines, retention
+from alko.privacy.rights import Right
 
 
 class TraceMaker(Maker):
@@ -164,5 +166,38 @@ class TraceMaker(Maker):
                 recorded_at=in_milliseconds(shown_at or self.now),
                 version=version,
                 read_at=read_at and in_milliseconds(read_at),
+            )
+        )
+
+    def request(
+        self,
+        client: ObjectId,
+        details: RequestDetails,
+        *,
+        right: Right = Right.ACCESS,
+        reference: str | None = None,
+        at: datetime | None = None,
+        extended_at: datetime | None = None,
+        finished_at: datetime | None = None,
+    ) -> DataRequest:
+        """A request; done where ``finished_at`` is given, otherwise still worked on."""
+        number = self.new_id("request", client)
+        at = in_milliseconds(at or self.now)
+        end = finished_at and in_milliseconds(finished_at)
+        due_at = deadlines.deadline(at).due_at
+        return self.keep(
+            DataRequest.sealing(
+                details,
+                id=number,
+                client=client,
+                recorded_at=at,
+                erase_after=end and retention.request_ends(end),
+                reference=reference or f"R-{at.year}-{str(number)[-8:].upper()}",
+                right=right.value,
+                state=(RequestState.DONE if end else RequestState.IN_PROGRESS).value,
+                channel="portal",
+                due_at=retention.add_months(due_at, 1) if extended_at else due_at,
+                extended_at=extended_at and in_milliseconds(extended_at),
+                finished_at=end,
             )
         )

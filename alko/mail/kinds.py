@@ -23,6 +23,8 @@ class MailKind(StrEnum):
     TWO_FACTOR_CHANGED = "two_factor_changed"
     POLICY_CHANGED = "policy_changed"
     DELIVERY_UPDATE = "delivery_update"
+    REQUEST_RECEIVED = "request_received"
+    REQUEST_NEWS = "request_news"
     INACTIVITY_WARNING = "inactivity_warning"
     ERASURE_DONE = "erasure_done"
 
@@ -44,6 +46,8 @@ MAILS: dict[MailKind, MailType] = {
     MailKind.NEW_DEVICE: MailType(N_("A sign-in from a new device")),
     MailKind.EMAIL_CHANGED: MailType(N_("Your email address was changed")),
     MailKind.TWO_FACTOR_CHANGED: MailType(N_("Your second factor was changed")),
+    MailKind.REQUEST_RECEIVED: MailType(N_("We received your request")),
+    MailKind.REQUEST_NEWS: MailType(N_("There is news about your request")),
     MailKind.INACTIVITY_WARNING: MailType(N_("Your account will be erased soon")),
     MailKind.ERASURE_DONE: MailType(N_("Your data was erased")),
     MailKind.POLICY_CHANGED: MailType(N_("Our privacy policy has changed")),

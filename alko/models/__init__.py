@@ -12,6 +12,7 @@ from alko.models.document import PaperRecord, UploadIntent
 from alko.models.erasure import ErasureRun
 from alko.models.housekeeping import Lease, PolicyVersion
 from alko.models.profile import ContactRecord, IdentityRecord
+from alko.models.request import DataRequest
 from alko.models.staff import StaffMember
 from alko.models.technical import PageView, SignIn
 from alko.models.transaction import Delivery, Invoice, Order, Payment
@@ -29,6 +30,7 @@ ALL: tuple[type[Document], ...] = (
     Delivery,
     Message,
     Mail,
+    DataRequest,
     SignIn,
     PageView,
     Consent,

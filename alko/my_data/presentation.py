@@ -152,9 +152,15 @@ def _item(chosen: Category, field: Field, item: Any, row: Row) -> list[tuple[str
     if not isinstance(item, dict):
         return [("", str(item))]
     return [
-        (gettext(part.label), in_words(part, item.get(part.name.rpartition(".")[2]), row.values))
+        (gettext(part.label), _item_text(part, item.get(part.name.rpartition(".")[2]), row))
         for part in chosen.items_of(field)
     ]
+
+
+def _item_text(part: Field, value: Any, row: Row) -> str:
+    """Sensitive values inside a list stay masked here; the copy has them (P4)."""
+    text = in_words(part, value, row.values)
+    return wording.masked(part, str(value)) if part.sensitive and text else text
 
 
 def in_words(field: Field, value: Any, siblings: Any) -> str:
@@ -184,6 +190,7 @@ TITLES = {
     "mails": "kind",
     "notices": "version",
     "consents": "choice",
+    "requests": "reference",
     "usage": "page",
 }
 

@@ -29,6 +29,7 @@ class Job(StrEnum):
     RECOVERY = "recovery"
     DELIVERY = "delivery"
 
+
 JOBS: dict[Job, tuple[Purpose, frozenset[str]]] = {
     Job.REGISTRATION: (Purpose.SERVICE, frozenset({"registrations"})),
     Job.SIGN_IN: (Purpose.SECURITY, frozenset({"account"})),

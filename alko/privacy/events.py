@@ -45,6 +45,9 @@ class Event(StrEnum):
     ADDRESS_READ = "mail.address_read"
     MAIL_WRITTEN = "mail.written"
     MAIL_SENT = "mail.sent"
+    REQUEST_FILED = "request.filed"
+    REQUEST_MOVED = "request.moved"
+    REQUEST_MESSAGE = "request.message"
     ERASURE_PLANNED = "erasure.planned"
     ERASURE_CONFIRMED = "erasure.confirmed"
     ERASURE_CANCELLED = "erasure.cancelled"
@@ -108,6 +111,13 @@ EVENTS: dict[Event, EventType] = {
     Event.ADDRESS_READ: EventType(N_("Your address was read to write you a mail")),
     Event.MAIL_WRITTEN: EventType(N_("A mail was written"), frozenset({"kind"})),
     Event.MAIL_SENT: EventType(N_("A mail was opened to be sent"), frozenset({"kind"})),
+    Event.REQUEST_FILED: EventType(
+        N_("A request under your rights was filed"), frozenset({"reference", "right"})
+    ),
+    Event.REQUEST_MOVED: EventType(N_("A request took a step"), frozenset({"reference", "state"})),
+    Event.REQUEST_MESSAGE: EventType(
+        N_("A message about a request was written"), frozenset({"reference"})
+    ),
     Event.ERASURE_PLANNED: EventType(N_("A plan of what deletion would remove was made")),
     Event.ERASURE_CONFIRMED: EventType(N_("Deletion was confirmed")),
     Event.ERASURE_CANCELLED: EventType(N_("Deletion was cancelled")),

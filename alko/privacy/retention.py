@@ -18,6 +18,7 @@ TRANSACTION_YEARS = 7
 DOCUMENT_PERIOD = timedelta(days=30)
 TECHNICAL_MONTHS = 12
 CORRESPONDENCE_MONTHS = 24
+REQUEST_MONTHS = 24
 REGISTER_YEARS = 7
 
 
@@ -29,6 +30,7 @@ class Retention(StrEnum):
     TRANSACTIONS = "transactions"
     DOCUMENTS = "documents"
     CORRESPONDENCE = "correspondence"
+    REQUESTS = "requests"
     TECHNICAL = "technical"
     MARKETING = "marketing"
     REGISTER = "register"
@@ -76,6 +78,12 @@ RULES: dict[Retention, Rule] = {
         N_("24 months after the message"),
         N_("24 months after the message"),
         N_("So that a question that comes back need not be told twice."),
+    ),
+    Retention.REQUESTS: Rule(
+        N_("Requests under your rights"),
+        N_("24 months after the request was answered or withdrawn"),
+        N_("24 months after it is answered"),
+        N_("So that you and we can show what was asked and what was answered."),
     ),
     Retention.TECHNICAL: Rule(
         N_("Technical information"),
@@ -131,6 +139,10 @@ def documents_end(delivered_at: datetime | None) -> datetime | None:
 
 def correspondence_ends(sent_at: datetime) -> datetime:
     return add_months(sent_at, CORRESPONDENCE_MONTHS)
+
+
+def request_ends(finished_at: datetime) -> datetime:
+    return add_months(finished_at, REQUEST_MONTHS)
 
 
 def technical_ends(recorded_at: datetime) -> datetime:

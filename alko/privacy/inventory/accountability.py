@@ -93,6 +93,48 @@ MAILS = Category(
     ),
 )
 
+REQUESTS = Category(
+    slug="requests",
+    label=N_("Your requests"),
+    group=Group.ACCOUNTABILITY,
+    model="DataRequest",
+    summary=N_("Requests under your rights: what you asked, every step, and every answer"),
+    purposes=(Purpose.LEGAL,),
+    basis=Basis.LEGAL_OBLIGATION,
+    source=Source.CLIENT,
+    retention=Retention.REQUESTS,
+    fields=(
+        *sealed_housekeeping(N_("Received on")),
+        Field(path="reference", label=N_("Reference"), source=Source.PORTAL),
+        Field(path="right", label=N_("Right"), kind=Kind.CODE),
+        Field(path="state", label=N_("State"), kind=Kind.CODE, source=Source.PORTAL),
+        Field(path="channel", label=N_("How it came"), kind=Kind.CODE, source=Source.PORTAL),
+        Field(path="due_at", label=N_("Due on"), kind=Kind.MOMENT, source=Source.PORTAL),
+        Field(path="extended_at", label=N_("Extended on"), kind=Kind.MOMENT, source=Source.STAFF),
+        Field(path="finished_at", label=N_("Finished on"), kind=Kind.MOMENT, source=Source.PORTAL),
+        Field(path="earlier", label=N_("Number of an earlier request"), kind=Kind.INTERNAL),
+        Field(path="sealed.words", label=N_("What you wrote")),
+        Field(path="sealed.ground", label=N_("Ground of the restriction"), kind=Kind.CODE),
+        Field(
+            path="sealed.reason",
+            label=N_("Why it was refused or extended"),
+            source=Source.STAFF,
+        ),
+        Field(path="sealed.events", label=N_("Steps"), kind=Kind.LIST, source=Source.PORTAL),
+        Field(path="sealed.events.on", label=N_("On"), kind=Kind.DATE, source=Source.PORTAL),
+        Field(path="sealed.events.state", label=N_("State"), kind=Kind.CODE, source=Source.PORTAL),
+        Field(path="sealed.events.note", label=N_("Note"), source=Source.STAFF),
+        Field(path="sealed.messages", label=N_("Messages"), kind=Kind.LIST),
+        Field(path="sealed.messages.on", label=N_("On"), kind=Kind.DATE),
+        Field(path="sealed.messages.direction", label=N_("Direction"), kind=Kind.CODE),
+        Field(path="sealed.messages.body", label=N_("Text")),
+        Field(path="sealed.changes", label=N_("Corrections"), kind=Kind.LIST),
+        Field(path="sealed.changes.field", label=N_("Detail"), kind=Kind.CODE),
+        Field(path="sealed.changes.old", label=N_("Before"), sensitive=True),
+        Field(path="sealed.changes.new", label=N_("After"), sensitive=True),
+    ),
+)
+
 ACTIVITY = Category(
     slug="activity",
     label=N_("Who looked at your data"),
@@ -201,4 +243,4 @@ STAFF = Category(
     ),
 )
 
-ACCOUNTABILITY = (ACCOUNT, NOTICES, MAILS, ACTIVITY, REGISTRATIONS, ERASURES, STAFF)
+ACCOUNTABILITY = (ACCOUNT, NOTICES, MAILS, REQUESTS, ACTIVITY, REGISTRATIONS, ERASURES, STAFF)

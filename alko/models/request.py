@@ -1,0 +1,145 @@
+"""Data-subject requests: one record each, and what each state of it must hold (promise P34)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Self
+
+from mongoengine import DateTimeField, ObjectIdField, StringField
+
+from alko.database import records
+from alko.database.records import SealedRecord
+
+RIGHTS = ("access", "correction", "deletion", "portability", "objection", "restriction")
+
+
+class RequestState(StrEnum):
+    RECEIVED = "received"
+    IDENTITY_CHECK = "identity_check"
+    """Only for requests from outside an account: who is signed in is identified."""
+    IN_PROGRESS = "in_progress"
+    WAITING = "waiting_for_client"
+    """A question was sent; the due date stays where it is."""
+    EXTENDED = "extended"
+    DONE = "done"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+FINISHED = frozenset({RequestState.DONE, RequestState.REFUSED, RequestState.WITHDRAWN})
+
+_ANSWERED = frozenset({RequestState.DONE, RequestState.REFUSED, RequestState.WITHDRAWN})
+TRANSITIONS: dict[RequestState, frozenset[RequestState]] = {
+    RequestState.RECEIVED: _ANSWERED
+    | {RequestState.IDENTITY_CHECK, RequestState.IN_PROGRESS, RequestState.WAITING},
+    RequestState.IDENTITY_CHECK: _ANSWERED
+    | {RequestState.IN_PROGRESS, RequestState.WAITING, RequestState.EXTENDED},
+    RequestState.IN_PROGRESS: _ANSWERED | {RequestState.WAITING, RequestState.EXTENDED},
+    RequestState.WAITING: _ANSWERED | {RequestState.IN_PROGRESS, RequestState.EXTENDED},
+    RequestState.EXTENDED: _ANSWERED | {RequestState.WAITING},
+    RequestState.DONE: frozenset(),
+    RequestState.REFUSED: frozenset(),
+    RequestState.WITHDRAWN: frozenset(),
+}
+"""From each state the states that may follow. What is finished stays so."""
+
+
+class BrokenInvariant(ValueError):
+    """A request was about to be stored in a state that it cannot be in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestEvent(records.Personal):
+    """A step, as the timeline tells it."""
+
+    on: str
+    """ISO 8601 date (UTC)."""
+    state: str
+    note: str = ""
+    """In words: a question, a reason; empty where the state says it all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestMessage(records.Personal):
+    on: str
+    direction: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change(records.Personal):
+    """One value that was or is to be corrected (P27)."""
+
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDetails(records.Personal):
+    words: str = ""
+    """What the client wrote when filing."""
+    ground: str | None = None
+    """Of a restriction: one of alko.privacy.restriction.GROUNDS."""
+    reason: str = ""
+    """Why it was refused or extended, as told to the client."""
+    events: list[RequestEvent] = field(default_factory=list)
+    messages: list[RequestMessage] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+
+class DataRequest(SealedRecord):
+    """A request; ``recorded_at`` is its receipt, from which the due date is counted."""
+
+    meta = {
+        "collection": "requests",
+        "indexes": [
+            ("client", "-recorded_at"),
+            {"fields": ["reference"], "unique": True},
+            ("state", "due_at"),
+            "erase_after",
+        ],
+    }
+    KEY_CLASS = "correspondence"
+    Personal = RequestDetails
+
+    reference = StringField(required=True)
+    right = StringField(required=True, choices=RIGHTS)
+    state = StringField(required=True, choices=[state.value for state in RequestState])
+    channel = StringField(required=True, choices=["portal", "email"])
+    """``portal``: filed by a client who was signed in, and so is identified."""
+    due_at = DateTimeField(required=True)
+    extended_at = DateTimeField()
+    """When the client was told of the extension; absent: not extended."""
+    finished_at = DateTimeField()
+    earlier = ObjectIdField()
+    """An open request about the same right, filed before this one."""
+
+    @property
+    def finished(self) -> bool:
+        return RequestState(self.state) in FINISHED
+
+    def save(self, *args: Any, **kwargs: Any) -> Self:
+        self.check()
+        return super().save(*args, **kwargs)
+
+    def check(self) -> None:
+        """Raise BrokenInvariant unless the record holds what its state must hold."""
+        state = RequestState(self.state)
+        rules = (
+            (self.finished == (self.finished_at is not None), "a finished request has its end"),
+            (self.finished == (self.erase_after is not None), "only what is finished is erased"),
+            (state is not RequestState.EXTENDED or bool(self.extended_at), "when was it extended"),
+            (
+                state is not RequestState.IN_PROGRESS or not self.extended_at,
+                "an extended request stays extended",
+            ),
+            (
+                state is not RequestState.IDENTITY_CHECK or self.channel != "portal",
+                "who is signed in is identified",
+            ),
+            (self.due_at > self.recorded_at, "due after receipt"),
+        )
+        if broken := [text for holds, text in rules if not holds]:
+            raise BrokenInvariant("; ".join(broken))
