@@ -8,7 +8,7 @@ from typing import Any
 import phonenumbers
 import pycountry
 from email_validator import EmailNotValidError, validate_email
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, HiddenField, SelectField
 from wtforms.validators import Optional, ValidationError
@@ -102,7 +102,10 @@ class TwoFactorForm(Form):
 
 
 def countries() -> list[tuple[str, Any]]:
-    named = sorted((country.name, country.alpha_2) for country in pycountry.countries)
+    """All countries by their names in the language of the page."""
+    names = get_locale().territories
+    codes = [country.alpha_2 for country in pycountry.countries]
+    named = sorted((str(names.get(code, code)), code) for code in codes)
     return [("", _l("Choose one")), *((code, name) for name, code in named)]
 
 

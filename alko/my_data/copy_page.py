@@ -43,6 +43,7 @@ def pages(copy: Copy) -> Iterator[bytes]:
     template = current_app.jinja_env.get_template("my_data/copy/index.html")
     stream = template.stream(
         made_at=wording.moment(copy.made_at, get_locale()),
+        language=str(get_locale()).replace("_", "-"),
         client=str(copy.dossier.client),
         style=(OWN / "css" / "copy.css").read_text(),
         facts=facts,
@@ -70,9 +71,13 @@ def _section(copy: Copy, chosen: Category) -> _Section:
         slug=chosen.slug,
         label=gettext(chosen.label),
         summary=gettext(chosen.summary),
-        about=about(chosen),
+        about={name: _translated(value) for name, value in about(chosen).items()},
         records=_records(copy, chosen),
     )
+
+
+def _translated(value: str | list[str]) -> str | list[str]:
+    return [gettext(one) for one in value] if isinstance(value, list) else gettext(value)
 
 
 def _records(copy: Copy, chosen: Category) -> Iterator[_Record]:

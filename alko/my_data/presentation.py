@@ -91,7 +91,7 @@ def field_details(chosen: Category, field: Field) -> list[tuple[str, str]]:
             gettext("Purpose"),
             ", ".join(gettext(PURPOSES[p].name) for p in chosen.purposes_of(field)),
         ),
-        (gettext("Lawful basis"), f"{gettext(basis.name)} ({basis.text})"),
+        (gettext("Lawful basis"), f"{gettext(basis.name)} ({gettext(basis.text)})"),
         (gettext("Source"), gettext(SOURCES[chosen.source_of(field)])),
         (gettext("Recipients"), ", ".join(recipients) or gettext("Nobody outside ALKO Cars")),
         (gettext("Kept"), gettext(rule.period)),

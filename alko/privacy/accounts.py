@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bson import ObjectId
-from pymongo.errors import DuplicateKeyError
+from mongoengine import NotUniqueError
 
 from alko.database import connection
 from alko.database.keyring import key_name
@@ -81,7 +81,7 @@ def open_account(
     )
     try:
         account.save()
-    except DuplicateKeyError:
+    except NotUniqueError:
         raise AddressTaken from None
     return client
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from bson import ObjectId
+from bson.errors import InvalidId
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 RESET_SECONDS = 60 * 60
@@ -30,7 +31,7 @@ class Links:
         try:
             client, bound = self._serializer(use).loads(token, max_age=seconds)
             return ObjectId(client), bound
-        except (BadData, ValueError, TypeError):
+        except (BadData, InvalidId, ValueError, TypeError):
             raise LinkInvalid from None
 
     def _serializer(self, use: str) -> URLSafeTimedSerializer:

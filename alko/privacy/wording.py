@@ -112,6 +112,7 @@ WHO: dict[str, str] = {
     f"system:{Job.MAIL.value}": N_("The portal, sending mail"),
     f"system:{Job.DELIVERY.value}": N_("The portal, following your delivery"),
     f"system:{Job.RETENTION.value}": N_("The portal, erasing what is due"),
+    f"system:{Job.ERASURE.value}": N_("The portal, erasing an account"),
 }
 
 _UNITS = ("B", "kB", "MB", "GB")
