@@ -28,9 +28,10 @@ def clean_filename(name: str, media_type: str) -> str:
     """
     stem = _SEPARATOR.split(unicodedata.normalize("NFC", name))[-1]
     stem = "".join(each for each in stem if not unicodedata.category(each).startswith("C"))
-    stem = " ".join(_FORBIDDEN.sub("_", stem).split()).strip(". ")
+    stem = " ".join(_FORBIDDEN.sub("_", stem).split()).rstrip(". ")
     while stem != (shorter := _EXTENSION.sub("", stem).rstrip(". ")):
         stem = shorter
+    stem = stem.lstrip(". ")
     if _RESERVED.fullmatch(stem):
         stem = f"_{stem}"
     extension = EXTENSIONS[media_type]
