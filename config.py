@@ -79,6 +79,8 @@ class Settings:
     """Attempts per caller: sign-in, second factor, confirming the password."""
     rate_account: str = "30 per hour"
     """Failed or not, attempts at one address per hour, whoever makes them."""
+    tracking_poll: timedelta = timedelta(seconds=30)
+    """How often an open page asks where the car is."""
     rate_hook: str = "300 per minute"
     """Reports per caller that a carrier may send, well signed or not."""
     carrier_secrets: str = field(default="", repr=False)

@@ -85,6 +85,12 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             lambda: delivery.flush(settings, messages.render, stopping=stopping),
         ),
         ScheduledJob(
+            "deliveries",
+            timedelta(minutes=1),
+            timedelta(minutes=5),
+            orders.follow_up_all,
+        ),
+        ScheduledJob(
             "ledger checkpoints",
             timedelta(hours=1),
             timedelta(minutes=30),

@@ -135,6 +135,14 @@
     focused = null;
   });
 
+  // What asks for news by itself is silent while nobody looks, and asks at once when they return.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (document.hidden && event.target.matches?.("[data-poll]")) event.preventDefault();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) document.dispatchEvent(new CustomEvent("tab-shown"));
+  });
+
   prepare(document.body);
   focusErrors(document.body);
 })();

@@ -19,6 +19,9 @@ SAMPLES = {
     "version": "2024-01",
     "name": "nothing",
     "digest": "0" * 16,
+    "number": "AC-2026-NOBODYS",
+    "invoice": "IN-2026-NOBODYS",
+    "carrier": "nobody",
 }
 """A well-formed value for each variable part of an address."""
 
