@@ -14,6 +14,7 @@ import pytest
 from bson import ObjectId
 from flask import Flask, current_app
 
+from alko.cli import worker
 from alko.database import connection
 from alko.database.keyring import KeyDestroyed, key_name
 from alko.database.records import ConcurrentChange, unsealed
@@ -509,6 +510,16 @@ class TestFaults:
         client.add()
         reconcile()
         whole(client, store)
+
+    def test_the_worker_reconciles(self, client: Client, stored_settings: Settings) -> None:
+        intents.begin(client.id, ObjectId(), client.actor, Event.DOCUMENT_ADDED, 1)
+        long_ago = datetime.now(UTC) - 2 * intents.FORGOTTEN
+        UploadIntent.raw().update_many({"client": client.id}, {"$set": {"changed_at": long_ago}})
+        jobs = worker.jobs(stored_settings, lambda: False)
+        (job,) = [job for job in jobs if job.name == "uploads"]
+        assert job.every <= timedelta(minutes=15)
+        job.work()
+        assert client.unfinished == 0
 
     def test_a_late_request_that_brings_a_file_back_is_undone(
         self, client: Client, store: Store

@@ -9,6 +9,8 @@ import socket
 import time
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,8 +18,10 @@ import cloudinary.utils
 import pytest
 
 from alko.vault import Vault, cloudinary_store
+from alko.vault.access import store_of
 from alko.vault.cloudinary_store import CHUNK, FOLDER, Account, CloudinaryStore, Patience
-from alko.vault.stores import NotStored, StoreError, StoreUnavailable, new_key
+from alko.vault.stores import LocalStore, NotStored, StoreError, StoreUnavailable, new_key
+from config import Settings
 from tests.vault.cloudinary_server import SECRET, CloudinaryServer
 from tests.vault.test_stores import content, everything
 
@@ -315,6 +319,31 @@ class TestAccount:
         with pytest.raises(ValueError, match="cloudinary://key:secret@cloud") as caught:
             Account.of(url)
         assert "word" not in str(caught.value)
+
+
+class TestSettings:
+    def test_the_settings_choose_the_store(self, tmp_path: Path) -> None:
+        settings = Settings(instance=tmp_path)
+        assert isinstance(store_of(settings), LocalStore)
+        chosen = store_of(replace(settings, cloudinary_url="cloudinary://key:word@cloud"))
+        assert isinstance(chosen, CloudinaryStore)
+
+    @pytest.mark.promise("P14")
+    @pytest.mark.parametrize(
+        ("url", "prefix", "problem"),
+        [
+            ("cloudinary://key:word@cloud", "", False),
+            ("cloudinary://key:word@cloud", "https://api-eu.cloudinary.com", False),
+            ("cloudinary://key:word@cloud", "http://api.cloudinary.com", True),
+            ("cloudinary://key:word@cloud?upload_prefix=http://x", "", True),
+            ("https://key:word@cloud", "", True),
+        ],
+    )
+    def test_production_takes_no_other_address(self, url: str, prefix: str, problem: bool) -> None:
+        settings = Settings(cloudinary_url=url, cloudinary_upload_prefix=prefix)
+        found = [one for one in settings.problems() if "cloudinary" in one.lower()]
+        assert bool(found) is problem
+        assert "word" not in "".join(found)
 
 
 def test_an_empty_file_is_refused_before_it_is_sent(
