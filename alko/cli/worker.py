@@ -20,6 +20,7 @@ from alko.cli.database import with_database
 from alko.cli.keys import rotate_local
 from alko.documents import intents
 from alko.mail import delivery, erasures, inactivity, messages
+from alko.orders import operations as orders
 from alko.privacy import erasure, expired_registrations, leases, ledger, sweep
 from alko.vault.access import vault_of
 from config import Settings
