@@ -190,7 +190,7 @@ def _port(here: Point, neighbour: Point, name: str, code: str, bottom: float) ->
     below = neighbour[1] < y or y < 70
     if y > bottom - 70:
         below = False
-    label = Label(name, _inward_x(x), round(y + (40 if below else -24), 1), _anchor(x), code)
+    label = Label(name, _inward_x(x), round(y + (46 if below else -26), 1), _anchor(x), code)
     return Mark(round(x, 1), round(y, 1), label)
 
 

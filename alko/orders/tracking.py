@@ -100,8 +100,7 @@ class Tracking:
     @property
     def current(self) -> Shown:
         """The last step that was reached."""
-        reached = [step for step in self.steps if step.standing in (Standing.CURRENT,)]
-        return reached[-1] if reached else self.steps[0]
+        return next((s for s in self.steps if s.standing is Standing.CURRENT), self.steps[0])
 
 
 def track(
@@ -133,7 +132,9 @@ def _shown(step: Step, today: date) -> Shown:
     if step.done:
         return Shown(step.milestone.value, Standing.DONE, step.done_on, step=step)
     overdue = step.expected_on is not None and step.expected_on < today
-    standing = Standing.LATE if overdue or step.days_late else Standing.NEXT
+    # Steps that are merely pushed back by an earlier one are not called late as well.
+    told_late = bool(step.days_late and step.reason)
+    standing = Standing.LATE if overdue or told_late else Standing.NEXT
     return Shown(step.milestone.value, standing, step.expected_on, True, step)
 
 
