@@ -91,8 +91,6 @@ class Settings:
     form_bytes: int = 256 * 1024
     max_file_bytes: int = 15 * 1024 * 1024
     """One uploaded file; request_bytes must leave room for it and its form."""
-    client_quota_bytes: int = 200 * 1024 * 1024
-    """All stored files of one client."""
     max_pixels: int = 70_000_000
     """One uploaded picture; memory to decode it grows along (docs/decisions/0008-inspection.md)."""
     clamd: str = ""
@@ -278,7 +276,6 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         document_quota=_number(env, "ALKO_DOCUMENT_QUOTA", Settings.document_quota),
         metrics_token=env.get("ALKO_METRICS_TOKEN", ""),
         max_file_bytes=_number(env, "ALKO_MAX_FILE_BYTES", Settings.max_file_bytes),
-        client_quota_bytes=_number(env, "ALKO_CLIENT_QUOTA_BYTES", Settings.client_quota_bytes),
         max_pixels=_number(env, "ALKO_MAX_PIXELS", Settings.max_pixels),
         clamd=_clamd(env),
         controller=Controller(

@@ -8,7 +8,8 @@ from enum import StrEnum
 from mongoengine import DateTimeField, DictField, ListField, StringField
 
 from alko.database import records
-from alko.database.records import SealedRecord
+from alko.database.keyring import key_name
+from alko.database.records import Record
 
 
 class ErasureState(StrEnum):
@@ -26,8 +27,11 @@ class Farewell(records.Personal):
     """Where the receipt goes; forgotten with its key as soon as that is done."""
 
 
-class ErasureRun(SealedRecord):
-    """One erasure as a state machine. Its key dies last: it seals the address of the receipt."""
+class ErasureRun(Record):
+    """One erasure as a state machine. Its key dies last: it seals the address of the receipt.
+
+    Most of its life there is nothing sealed in it: before it begins, and after the receipt is sent.
+    """
 
     meta = {
         "collection": "erasures",
@@ -54,3 +58,6 @@ class ErasureRun(SealedRecord):
     receipt = DictField()
     token_hash = StringField()
     """The hash of the token under which the receipt can be read without an account."""
+
+    def key_name(self) -> str:
+        return key_name(self.client, self.KEY_CLASS)

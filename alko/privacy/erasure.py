@@ -22,7 +22,7 @@ from alko.database.keyring import KeyDestroyed, key_name
 from alko.database.records import SealedRecord
 from alko.models.activity import LedgerCheckpoint, LedgerEntry
 from alko.models.client import Client, ClientStatus
-from alko.models.document import PaperRecord
+from alko.models.document import PaperRecord, UploadIntent
 from alko.models.erasure import ErasureRun, ErasureState, Farewell
 from alko.models.profile import ContactRecord
 from alko.privacy import ledger, receipts, sign_ins
@@ -79,7 +79,7 @@ def cancel(client: ObjectId, actor: Actor) -> bool:
     """Cancel a scheduled erasure; False where it has begun or there is none."""
     done = ErasureRun.raw().update_one(
         {"client": client, "state": ErasureState.SCHEDULED.value},
-        {"$set": {"state": ErasureState.CANCELLED.value}, "$inc": {"revision": 1}},
+        {"$set": {"state": ErasureState.CANCELLED.value}},
     )
     if not done.modified_count:
         return False
@@ -131,7 +131,7 @@ def _reload(run_id: ObjectId) -> ErasureRun:
 
 
 def _set(run: ErasureRun, **values: Any) -> None:
-    ErasureRun.raw().update_one({"_id": run.pk}, {"$set": values, "$inc": {"revision": 1}})
+    ErasureRun.raw().update_one({"_id": run.pk}, {"$set": values})
 
 
 def _freeze(run: ErasureRun, _: RemoveFile) -> None:
@@ -149,8 +149,8 @@ def _keep_address(run: ErasureRun, _: RemoveFile) -> None:
     except (NoSuchRecord, KeyDestroyed):
         return
     connection.current().keyring.create([run.key_name()])
-    run.seal(Farewell(email=contact.email))
-    _set(run, sealed=run.sealed)
+    farewell = Farewell(email=contact.email).stored()
+    _set(run, sealed=connection.current().keyring.seal(run.key_name(), farewell))
 
 
 def _decide(run: ErasureRun, _: RemoveFile) -> None:
@@ -192,6 +192,10 @@ def _remove_files(run: ErasureRun, remove_file: RemoveFile) -> None:
     for ids in _batches(run.erased, "documents"):
         for paper in PaperRecord.raw().find({"_id": {"$in": ids}}, {"vault_key": 1}):
             remove_file(paper["vault_key"])
+    # Files on their way in or out, which a crash left to the worker.
+    for intent in UploadIntent.raw().find({"client": run.client}, {"vault_key": 1, "paper": 1}):
+        if not any(entry["id"] == intent["paper"] for entry in run.kept):
+            remove_file(intent["vault_key"])
 
 
 def _remove_records(run: ErasureRun, _: RemoveFile) -> None:
@@ -207,7 +211,8 @@ def _remove_records(run: ErasureRun, _: RemoveFile) -> None:
             continue
         for ids in _batches(run.erased, slug):
             collection.delete_many({"client": run.client, "_id": {"$in": ids}})
-    LedgerCheckpoint.raw().delete_many({"client": run.client})
+    for model in (LedgerCheckpoint, UploadIntent):
+        model.raw().delete_many({"client": run.client})
     ledger.forget(run.client)
 
 
@@ -322,7 +327,7 @@ def awaiting_rotation() -> bool:
 def note_rotation(began: datetime) -> int:
     """Note in runs finished before a rotation began: the master key of their day is gone."""
     runs = {**_NOT_ROTATED, "finished_at": {"$lte": began}}
-    noted = {"$set": {"copies_unreadable_at": datetime.now(UTC)}, "$inc": {"revision": 1}}
+    noted = {"$set": {"copies_unreadable_at": datetime.now(UTC)}}
     return int(ErasureRun.raw().update_many(runs, noted).modified_count)
 
 

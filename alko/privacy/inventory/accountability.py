@@ -197,7 +197,7 @@ ERASURES = Category(
     retention=Retention.REGISTER,
     of_client=False,
     fields=(
-        *sealed_housekeeping(N_("Confirmed on")),
+        *housekeeping(N_("Confirmed on")),
         Field(
             path="sealed.email",
             label=N_("Address of the receipt, forgotten when it was sent"),
