@@ -120,13 +120,17 @@ def forgotten(pages: Iterable[Page], data: Iterable[str] = ()) -> dict[str, list
     }
 
 
+STORED = {"/privacy/versions/": "main", "/demo/mailbox": ".mail-list ul, .mail-pane article"}
+"""Where a text is shown that was put into force, or sent, in the language of its day."""
+
+
 def shown(page: Page) -> str:
-    """The page without the text of a policy's version: that was put into force in one language."""
-    if not page.address.startswith("/privacy/versions/"):
-        return page.html
+    """The page without texts that were stored in one language."""
     soup = BeautifulSoup(page.html, "html5lib")
-    for stored in soup.select("main"):
-        stored.decompose()
+    for path, selector in STORED.items():
+        if page.address.startswith(path):
+            for stored in soup.select(selector):
+                stored.decompose()
     return str(soup)
 
 
