@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from alko import account, demo, home, hooks, my_data, operations, orders, policy, web
+from alko import account, demo, home, hooks, my_data, operations, orders, policy, rights, web
 from alko.cli import register_commands
 from alko.database import connection, secrets
 from alko.extensions import babel, csrf, htmx, limiter, login, talisman
@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         _bind_extensions(app, settings)
     for part in (static, security, signed_in, access, errors, pages, analytics):
         part.init_app(app)
-    for package in (home, policy, account, my_data, orders, hooks, operations):
+    for package in (home, policy, account, my_data, orders, rights, hooks, operations):
         app.register_blueprint(package.blueprint)
     if settings.demo and not settings.production:
         app.register_blueprint(demo.blueprint)

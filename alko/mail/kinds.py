@@ -25,6 +25,7 @@ class MailKind(StrEnum):
     DELIVERY_UPDATE = "delivery_update"
     REQUEST_RECEIVED = "request_received"
     REQUEST_NEWS = "request_news"
+    ERASURE_SCHEDULED = "erasure_scheduled"
     INACTIVITY_WARNING = "inactivity_warning"
     ERASURE_DONE = "erasure_done"
 
@@ -48,6 +49,7 @@ MAILS: dict[MailKind, MailType] = {
     MailKind.TWO_FACTOR_CHANGED: MailType(N_("Your second factor was changed")),
     MailKind.REQUEST_RECEIVED: MailType(N_("We received your request")),
     MailKind.REQUEST_NEWS: MailType(N_("There is news about your request")),
+    MailKind.ERASURE_SCHEDULED: MailType(N_("The deletion of your data is confirmed")),
     MailKind.INACTIVITY_WARNING: MailType(N_("Your account will be erased soon")),
     MailKind.ERASURE_DONE: MailType(N_("Your data was erased")),
     MailKind.POLICY_CHANGED: MailType(N_("Our privacy policy has changed")),

@@ -46,6 +46,8 @@ class SignIn(SealedRecord):
     """The client's choice, repeated here so that a page view costs no further look-up."""
     policy_unread = BooleanField(required=True, default=False)
     """A newer policy waits to be read; repeated here for the same reason (see notices.py)."""
+    erasure_at = DateTimeField()
+    """When a scheduled deletion begins; repeated here so that each page can say so."""
     last_seen_at = DateTimeField(required=True)
     ended_at = DateTimeField()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from alko.models.erasure import ErasureRun
 
 
 def canonical(statement: Mapping[str, Any]) -> bytes:
@@ -32,6 +35,13 @@ def verified(statement: Mapping[str, Any], key: Ed25519PublicKey) -> bool:
     except (InvalidSignature, KeyError, ValueError):
         return False
     return True
+
+
+def by_token(token: str) -> dict[str, Any] | None:
+    """The receipt that a mailed token opens, if there is one."""
+    wanted = {"token_hash": hashlib.sha256(token.encode()).hexdigest()}
+    found = ErasureRun.raw().find_one(wanted, {"receipt": 1})
+    return found.get("receipt") if found else None
 
 
 def public_key_text(key: Ed25519PublicKey) -> str:

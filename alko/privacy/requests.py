@@ -135,6 +135,14 @@ def reference_of(client: ObjectId, request: ObjectId | None) -> str | None:
     return str(found["reference"]) if found else None
 
 
+def open_references(client: ObjectId, right: Right) -> list[str]:
+    """The references of the client's open requests about a right."""
+    found = DataRequest.raw().find(
+        {"client": client, "right": right.value, "finished_at": None}, {"reference": 1}
+    )
+    return [str(one["reference"]) for one in found]
+
+
 def withdraw(client: ObjectId, actor: Actor, reference: str) -> DataRequest:
     """The client takes a request back; StepRefused once it is finished."""
     return move(client, actor, reference, RequestState.WITHDRAWN)

@@ -12,6 +12,7 @@ from bson import ObjectId
 
 from alko.database import connection
 from alko.models.client import Client
+from alko.models.erasure import ErasureRun, ErasureState
 from alko.models.technical import SignIn, SignInDetails, SignInState
 from alko.privacy import notices, retention
 
@@ -28,6 +29,7 @@ class OpenSignIn:
     client: ObjectId
     analytics: bool
     policy_unread: bool
+    erasure_at: datetime | None = None
 
 
 def begin(
@@ -51,6 +53,7 @@ def begin(
         device_index=index,
         state=SignInState.OPEN.value,
         analytics=analytics,
+        erasure_at=_erasure_of(client),
         policy_unread=bool(account) and notices.is_due(client, account["recorded_at"]),
         last_seen_at=now,
     ).save()
@@ -65,7 +68,7 @@ def find_open(token: str) -> OpenSignIn | None:
     """The open sign-in of a token, or None; notes that it was seen (every few minutes)."""
     found = SignIn.raw().find_one(
         {"token_hash": hashed(token), **open_now()},
-        {"client": 1, "analytics": 1, "policy_unread": 1, "last_seen_at": 1},
+        {"client": 1, "analytics": 1, "policy_unread": 1, "erasure_at": 1, "last_seen_at": 1},
     )
     if found is None:
         return None
@@ -73,7 +76,13 @@ def find_open(token: str) -> OpenSignIn | None:
     if now - found["last_seen_at"] > TOUCH_EVERY:
         SignIn.raw().update_one({"_id": found["_id"]}, {"$set": {"last_seen_at": now}})
         Client.raw().update_one({"_id": found["client"]}, _activity(now))
-    return OpenSignIn(found["_id"], found["client"], found["analytics"], found["policy_unread"])
+    return OpenSignIn(
+        found["_id"],
+        found["client"],
+        found["analytics"],
+        found["policy_unread"],
+        found.get("erasure_at"),
+    )
 
 
 def open_now() -> dict[str, object]:
@@ -100,6 +109,17 @@ def end_others(client: ObjectId, keep: ObjectId | None) -> int:
 def set_analytics(client: ObjectId, granted: bool) -> None:
     """Repeat the client's choice in all open sign-ins, so that it holds from the next request."""
     _open_of(client, {"$set": {"analytics": granted}})
+
+
+def set_erasure(client: ObjectId, begins: datetime | None) -> None:
+    """Repeat in all open sign-ins when a scheduled deletion begins; None: there is none."""
+    _open_of(client, {"$set": {"erasure_at": begins}})
+
+
+def _erasure_of(client: ObjectId) -> datetime | None:
+    scheduled = {"client": client, "state": ErasureState.SCHEDULED.value}
+    found = ErasureRun.raw().find_one(scheduled, {"execute_after": 1})
+    return found["execute_after"] if found else None
 
 
 def _end(query: dict[str, object]) -> int:

@@ -87,6 +87,7 @@ CODES: dict[str, str] = {
     "postal_code": N_("Postal code"),
     "country": N_("Country"),
     "request_received": N_("Your request was received"),
+    "erasure_scheduled": N_("Deletion of your data confirmed"),
     "request_news": N_("News about your request"),
     "confirm_registration": N_("Confirm your registration"),
     "already_registered": N_("You already have an account"),

@@ -40,6 +40,7 @@ CLIENT_PAGES = (
     (N_("Orders"), "orders.index"),
     (N_("Who looked"), "my_data.activity"),
     (N_("Take a copy"), "my_data.download"),
+    (N_("Your rights"), "rights.index"),
     (N_("Privacy policy"), "policy.show"),
     (N_("Promises"), "policy.promises"),
 )
@@ -83,10 +84,18 @@ def frame() -> dict[str, Any]:
 
 def _site_notices(signed_in: bool) -> list[Notice]:
     """What every page says to this client until it was read; known without a look-up (P36)."""
-    if not signed_in or not current_user.policy_unread or request.endpoint == "policy.show":
+    if not signed_in:
         return []
-    text = gettext("There is a newer version of our privacy policy which you have not read yet.")
-    return [Notice(text, url_for("policy.show"), gettext("Read it"))]
+    notices = []
+    if current_user.erasure_at and request.endpoint != "rights.deletion":
+        text = gettext("The deletion of all your data is confirmed.")
+        notices.append(Notice(text, url_for("rights.deletion"), gettext("See when, or cancel it")))
+    if current_user.policy_unread and request.endpoint != "policy.show":
+        text = gettext(
+            "There is a newer version of our privacy policy which you have not read yet."
+        )
+        notices.append(Notice(text, url_for("policy.show"), gettext("Read it")))
+    return notices
 
 
 def _links(pages: tuple[tuple[str, str], ...]) -> list[Link]:

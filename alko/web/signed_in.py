@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bson import ObjectId
 from flask import Flask, Response, g
@@ -23,6 +24,7 @@ class SignedIn(UserMixin):
     client: ObjectId
     analytics: bool
     policy_unread: bool
+    erasure_at: datetime | None = None
 
     def get_id(self) -> str:
         return self.token
@@ -48,7 +50,9 @@ def load(token: str) -> SignedIn | None:
     found = sign_ins.find_open(token)
     if found is None:
         return None
-    return SignedIn(token, found.id, found.client, found.analytics, found.policy_unread)
+    return SignedIn(
+        token, found.id, found.client, found.analytics, found.policy_unread, found.erasure_at
+    )
 
 
 def refused() -> Response:

@@ -18,6 +18,7 @@ PUBLIC = (
     "/account/link-sent",
     "/account/confirm/some-token",
     "/demo/mailbox",
+    "/rights",
 )
 CLIENT = (
     "/my-data",
@@ -30,10 +31,19 @@ CLIENT = (
     "/account/change-password",
     "/account/confirm-password",
     "/account/two-factor",
+    "/rights/access",
+    "/rights/deletion",
+    "/rights/objection",
 )
-MISSING = ("/nothing-here", "/account/reset-password/some-token", "/demo/mailbox/nothing")
+MISSING = (
+    "/nothing-here",
+    "/account/reset-password/some-token",
+    "/demo/mailbox/nothing",
+    "/rights/receipts/nothing",
+)
 """Answered with 404 and a page that helps."""
 NO_PAGES = {
+    "/rights/requests/<reference>": "its reference is made by chance: see test_rights.py",
     "/account/sign-in/code": "leads back to signing in unless the first step was just taken",
 }
 """Routes that answer GET with HTML and are not in the lists above, and why."""

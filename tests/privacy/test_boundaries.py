@@ -30,6 +30,7 @@ FLOORS = (
         "alko.account",
         "alko.my_data",
         "alko.documents",
+        "alko.rights",
         "alko.orders",
         "alko.hooks",
         "alko.operations",

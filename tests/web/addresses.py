@@ -13,6 +13,8 @@ from alko.web.access import Access, declared
 SAMPLES = {
     "token": "not-a-token",
     "sign_in": str(ObjectId()),
+    "right": "access",
+    "reference": "R-2026-NOBODY",
     "slug": "contact",
     "record": str(ObjectId()),
     "field": "phone",

@@ -82,9 +82,13 @@ def test_a_client_reaches_all_that_is_theirs(
         name: next(
             value
             for (of, _, field), value in someone.expected.items()
-            if of == slug and field == "number"
+            if of == slug and field in ("number", "reference")
         )
-        for name, slug in (("number", "orders"), ("invoice", "invoices"))
+        for name, slug in (
+            ("number", "orders"),
+            ("invoice", "invoices"),
+            ("reference", "requests"),
+        )
     }
     for one in guarded(app, "GET"):
         page = client.get(one.with_values(**numbers))

@@ -38,6 +38,7 @@ SIGN_INS = Category(
             kind=Kind.FLAG,
             source=Source.PORTAL,
         ),
+        Field(path="erasure_at", label=N_("When a deletion begins"), kind=Kind.INTERNAL),
         Field(path="token_hash", label=N_("Hash of the session's token"), kind=Kind.INTERNAL),
         Field(path="device_index", label=N_("Keyed hash of the device"), kind=Kind.INTERNAL),
     ),

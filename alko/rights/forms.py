@@ -1,0 +1,51 @@
+"""The forms of the rights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+
+from alko.privacy.requests import LONGEST_TEXT
+from alko.web.forms import Form, password, storable, text, trimmed
+
+PHRASE = "delete my data"
+"""What must be typed before a deletion; compared on the server, letter case aside."""
+
+
+def long_text(label: Any, required: Any) -> TextAreaField:
+    too_long = _l("Use at most %(max)d characters.")
+    return TextAreaField(
+        label,
+        validators=[DataRequired(required), Length(max=LONGEST_TEXT, message=too_long), storable],
+        filters=[trimmed],
+    )
+
+
+class RequestForm(Form):
+    words = long_text(_l("What do you ask for?"), _l("Write what you ask for"))
+
+
+class MessageForm(Form):
+    body = long_text(_l("Your message"), _l("Write a message"))
+
+
+class DeletionForm(Form):
+    when = RadioField(
+        _l("When shall it happen?"),
+        choices=[
+            ("later", _l("In 14 days; until then I can cancel it")),
+            ("now", _l("Now; it cannot be undone")),
+        ],
+        validators=[InputRequired(_l("Choose when it shall happen"))],
+        validate_choice=True,
+    )
+    phrase = text(_l("Type the words “delete my data”"), 60, required=_l("Type the words"))
+    password = password(_l("Password"), _l("Enter your password"))
+
+    def validate_phrase(self, field: Any) -> None:
+        if " ".join((field.data or "").casefold().split()) != PHRASE:
+            raise ValidationError(gettext("Type exactly these words: %(words)s", words=PHRASE))

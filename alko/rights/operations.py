@@ -1,0 +1,53 @@
+"""What changes something for a client who exercises a right."""
+
+from __future__ import annotations
+
+from bson import ObjectId
+
+from alko.mail.kinds import MailKind
+from alko.mail.service import notify
+from alko.models.request import DataRequest, RequestState
+from alko.privacy import erasure, requests, sign_ins
+from alko.privacy.access import Actor
+from alko.privacy.requests import StepRefused
+from alko.privacy.rights import Right
+
+
+def file(client: ObjectId, actor: Actor, right: Right, words: str) -> DataRequest:
+    """File a request and confirm its receipt by mail."""
+    request = requests.file(client, actor, right, words)
+    _confirm(request, MailKind.REQUEST_RECEIVED)
+    return request
+
+
+def schedule_deletion(client: ObjectId, actor: Actor, *, at_once: bool) -> None:
+    """Confirm the deletion; the request shows its way. NothingToErase where one is under way."""
+    erasure.schedule(client, actor, at_once=at_once)
+    run = erasure.pending(client)
+    sign_ins.set_erasure(client, run.execute_after if run else None)
+    request = requests.file(client, actor, Right.DELETION, state=RequestState.IN_PROGRESS)
+    _confirm(request, MailKind.ERASURE_SCHEDULED, "/rights/deletion")
+
+
+def cancel_deletion(client: ObjectId, actor: Actor) -> bool:
+    """Cancel a deletion and withdraw its requests; False once it has begun."""
+    if not erasure.cancel(client, actor):
+        return False
+    sign_ins.set_erasure(client, None)
+    for reference in requests.open_references(client, Right.DELETION):
+        requests.withdraw(client, actor, reference)
+    return True
+
+
+def withdraw(client: ObjectId, actor: Actor, reference: str) -> None:
+    """Withdraw a request, and with a deletion's request the deletion. StepRefused."""
+    request, _ = requests.read(client, actor, reference)
+    if request.right == Right.DELETION and erasure.pending(client) is not None:
+        if not cancel_deletion(client, actor):
+            raise StepRefused("the deletion has begun")
+        return
+    requests.withdraw(client, actor, reference)
+
+
+def _confirm(request: DataRequest, kind: MailKind, path: str | None = None) -> None:
+    notify(request.client, kind, {"link": path or f"/rights/requests/{request.reference}"})
