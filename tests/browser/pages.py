@@ -25,6 +25,7 @@ CLIENT = (
     *(f"/my-data/{slug}" for slug in CATEGORIES if slug != "activity"),
     "/my-data/activity",
     "/my-data/download",
+    "/orders",
     "/account/profile",
     "/account/security",
     "/account/sessions",
@@ -43,6 +44,9 @@ MISSING = (
 )
 """Answered with 404 and a page that helps."""
 NO_PAGES = {
+    "/orders/<number>": "its number has the day in it: see test_tracking.py",
+    "/orders/<number>/tracking": "likewise",
+    "/orders/<number>/invoices/<invoice>.pdf": "a PDF: see tests/orders/test_pages.py",
     "/rights/requests/<reference>": "its reference is made by chance: see test_rights.py",
     "/account/sign-in/code": "leads back to signing in unless the first step was just taken",
 }

@@ -1,0 +1,30 @@
+"""Invoices are numbered without gaps, whoever issues them at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from alko.models.transaction import InvoiceDetails, InvoiceLine
+from alko.orders import invoicing
+from alko.privacy.access import Actor
+from tests.orders.conftest import Buyer
+
+DETAILS = InvoiceDetails(
+    buyer_name="Élodie", buyer_address="Lyon", lines=[InvoiceLine(description="Car", amount=1)]
+)
+
+
+def test_numbers_follow_each_other(app: Flask, at_sea: Buyer) -> None:
+    at, order = datetime(2031, 5, 1, tzinfo=UTC), at_sea.bought.order
+
+    def issue(_: int) -> str:
+        actor = Actor.client(at_sea.person.id)
+        return str(invoicing.issue(at_sea.person.id, order.pk, DETAILS, actor, at=at).number)
+
+    with ThreadPoolExecutor(4) as pool:
+        numbers = sorted(pool.map(issue, range(12)))
+    assert numbers == [f"IN-2031-{number:06d}" for number in range(1, 13)]
+    assert at_sea.portal.get(f"{at_sea.path}/invoices/{numbers[-1]}.pdf").status == 200
