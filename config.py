@@ -87,7 +87,8 @@ class Settings:
     """JSON object: for each carrier's name in addresses its secret, or a list of valid ones."""
     rate_mail: str = "5 per minute; 20 per hour"
     """Requests per caller that make the portal send a mail."""
-    request_bytes: int = 20 * 1024 * 1024
+    request_bytes: int = 64 * 1024 * 1024
+    """The largest upload, files together; they are held in memory. Others: form_bytes."""
     form_bytes: int = 256 * 1024
     max_file_bytes: int = 15 * 1024 * 1024
     """One uploaded file; request_bytes must leave room for it and its form."""

@@ -9,11 +9,23 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from alko import account, demo, home, hooks, my_data, operations, orders, policy, rights, web
+from alko import (
+    account,
+    demo,
+    documents,
+    home,
+    hooks,
+    my_data,
+    operations,
+    orders,
+    policy,
+    rights,
+    web,
+)
 from alko.cli import register_commands
 from alko.database import connection, secrets
 from alko.extensions import babel, csrf, htmx, limiter, login, talisman
-from alko.web import access, analytics, errors, pages, security, signed_in, static
+from alko.web import access, analytics, errors, pages, security, signed_in, static, uploads
 from config import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,9 +46,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.mongodb_uri:
         connection.connect(settings)
         _bind_extensions(app, settings)
-    for part in (static, security, signed_in, access, errors, pages, analytics):
+    for part in (static, security, uploads, signed_in, access, errors, pages, analytics):
         part.init_app(app)
-    for package in (home, policy, account, my_data, orders, rights, hooks, operations):
+    for package in (home, policy, account, my_data, documents, orders, rights, hooks, operations):
         app.register_blueprint(package.blueprint)
     if settings.demo and not settings.production:
         app.register_blueprint(demo.blueprint)

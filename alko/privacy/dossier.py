@@ -246,6 +246,13 @@ class Dossier:
         rows = {other.slug: _rows(other, found[0][f"with_{other.slug}"]) for other in related}
         return {slug: _rows(chosen, found), **rows}
 
+    def references(self, slug: str, name: str) -> dict[ObjectId, ObjectId]:
+        """For each record of a category the number of the other record that its field names."""
+        chosen = self._checked(slug)
+        path = chosen.field(name).path
+        found = _model(chosen).raw().find({"client": self.client, path: {"$ne": None}}, {path: 1})
+        return {one["_id"]: one[path] for one in found}
+
     def record(self, model: type[SealedRecord], **query: Any) -> tuple[Any, Any]:
         """A record to act on, with its personal values; NoSuchRecord, KeyDestroyed."""
         self._checked(_category_of(model).slug)

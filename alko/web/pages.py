@@ -38,6 +38,7 @@ VISITOR_PAGES = (
 CLIENT_PAGES = (
     (N_("My data"), "my_data.overview"),
     (N_("Orders"), "orders.index"),
+    (N_("Documents"), "documents.index"),
     (N_("Who looked"), "my_data.activity"),
     (N_("Take a copy"), "my_data.download"),
     (N_("Your rights"), "rights.index"),

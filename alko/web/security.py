@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, current_app, request
 
 from alko.extensions import babel, csrf, htmx, talisman
+from alko.web import uploads
 from config import Settings
 
 CONTENT_SECURITY_POLICY = {
@@ -27,7 +28,7 @@ def init_app(app: Flask) -> None:
     settings: Settings = app.config["ALKO"]
     babel.init_app(app)
     htmx.init_app(app)
-    app.before_request(bound_forms)
+    app.before_request(uploads.bound)
     app.before_request(refuse_plain_post)  # before any other answer could repeat what was sent
     csrf.init_app(app)
     talisman.init_app(
@@ -43,12 +44,6 @@ def init_app(app: Flask) -> None:
         session_cookie_secure=settings.secure_cookies,
     )
     app.after_request(no_store)
-
-
-def bound_forms() -> None:
-    """Only uploads may be large: Werkzeug bounds the fields of multipart forms, and no others."""
-    if request.mimetype != "multipart/form-data":
-        request.max_content_length = current_app.config["ALKO"].form_bytes
 
 
 def refuse_plain_post() -> tuple[str, int] | None:

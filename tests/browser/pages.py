@@ -26,6 +26,7 @@ CLIENT = (
     "/my-data/activity",
     "/my-data/download",
     "/orders",
+    "/documents",
     "/account/profile",
     "/account/security",
     "/account/sessions",
@@ -48,6 +49,9 @@ NO_PAGES = {
     "/orders/<number>/tracking": "likewise",
     "/orders/<number>/invoices/<invoice>.pdf": "a PDF: see tests/orders/test_pages.py",
     "/rights/requests/<reference>": "its reference is made by chance: see test_rights.py",
+    "/documents/<record>": "visited in test_uploads.py, with a paper that was sent there",
+    "/documents/<record>/file": "the file itself",
+    "/documents/<record>/remove": "visited in test_uploads.py",
     "/account/sign-in/code": "leads back to signing in unless the first step was just taken",
 }
 """Routes that answer GET with HTML and are not in the lists above, and why."""

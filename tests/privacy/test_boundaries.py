@@ -47,6 +47,7 @@ QUERYING = {"objects", "raw", "_get_collection", "get_collection"}
 ENVIRONMENT = {
     "config.py": "every setting is read here",
     "alko/cli/serve.py": "hands it on to its children",
+    "alko/web/uploads.py": "the request's, from which what is too large is read and thrown away",
     "alko/database/server_process.py": "hands a part of it on to mongod",
 }
 UNESCAPED = {

@@ -90,6 +90,7 @@ def test_a_client_reaches_all_that_is_theirs(
             ("reference", "requests"),
         )
     }
+    numbers["record"] = str(next(iter(someone.files)))
     for one in guarded(app, "GET"):
         page = client.get(one.with_values(**numbers))
         assert page.status == 200, one
