@@ -129,7 +129,7 @@
       const refusal = answer.querySelector("[data-refusal]");
       if (refusal) {
         const text = (name) => refusal.querySelector(`[data-${name}]`)?.lastChild?.textContent.trim() ?? "";
-        this.refuse(text("reason"), text("advice"));
+        this.refuse(text("reason"), text("advice"), refusal.hasAttribute("data-again"));
       } else if (request.status === 200) {
         this.part("progress").value = 100;
         const notes = answer.querySelector("[data-notes]")?.textContent.trim() ?? "";

@@ -264,7 +264,7 @@ def test_on_a_telephone_from_upload_to_removal(
     page.locator(".preview summary").click()
     image = page.locator(".preview img")
     expect(image).to_be_visible()
-    page.wait_for_function("document.querySelector('.preview img').naturalWidth > 0")
+    page.wait_for_function("() => document.querySelector('.preview img').naturalWidth > 0")
     examine(page)
     page.locator("a", has_text="Remove").click()
     examine(page)
