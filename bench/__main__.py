@@ -19,6 +19,7 @@ ROUNDS = 40
 WARM_UP = 5
 EMAIL = "client@demo.example"
 PASSWORD = "correct-horse-demo"
+HTMX = {"HX-Request": "true"}
 
 
 def main() -> None:
@@ -62,6 +63,22 @@ def compare(app: Any) -> None:
         lambda: take_copy(browser),
         lambda: bare.export(plain),
         aim=3,
+    )
+    compare_tracking(browser)
+
+
+def compare_tracking(browser: Any) -> None:
+    """What a poll costs against the whole page; an unchanged one sends nothing at all."""
+    listed = browser.get("/orders").text
+    address = "/orders/" + listed.split('href="/orders/')[1].split('"')[0].split("/")[0]
+    tracking = f"{address}/tracking"
+    part, whole = browser.get(tracking, headers=HTMX).data, browser.get(address).data
+    print(f"tracking: {len(part):,} bytes of part against {len(whole):,} of page")
+    report(
+        "the tracking partial against the full page",
+        lambda: browser.get(tracking, headers=HTMX).data,
+        lambda: browser.get(address).data,
+        aim=1,
     )
 
 
