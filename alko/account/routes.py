@@ -21,7 +21,8 @@ from alko.account.forms import (
     SignInForm,
 )
 from alko.extensions import alko_settings, limiter
-from alko.privacy import accounts, choices, sign_ins
+from alko.privacy import accounts, choices, objection, sign_ins
+from alko.privacy.access import Actor
 from alko.privacy.tokens import LinkInvalid, Links
 from alko.web.access import client_only, elsewhere, mark_fresh, public, safe_target
 from alko.web.pages import render
@@ -141,6 +142,8 @@ def _signed_in(client: ObjectId, remember: bool, target: str | None) -> Response
     """Begin the session under a fresh cookie, so that one fixed before is worthless."""
     seen = visitor()
     analytics = choices.granted(client, "analytics") and not objects_by_signal()
+    if objects_by_signal():
+        objection.note_signal(client, Actor.client(client))
     session.clear()
     token = operations.begin_session(client, seen.address, seen.device, seen.browser, analytics)
     found = sign_ins.find_open(token)

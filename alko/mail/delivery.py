@@ -14,11 +14,11 @@ from pymongo import ReturnDocument
 from alko.database.keyring import KeyDestroyed
 from alko.database.records import ConcurrentChange
 from alko.mail.errors import RecipientRefused, SendingFailed, ServerUnreachable
-from alko.mail.kinds import MailKind
+from alko.mail.kinds import MailKind, job_of
 from alko.mail.messages import Render, compose
 from alko.mail.transports import Transport, transport_for
 from alko.models.communication import Mail, MailDetails, MailStatus
-from alko.privacy.access import Actor, Job
+from alko.privacy.access import Actor, Restricted
 from alko.privacy.dossier import Dossier, NoSuchRecord
 from alko.privacy.events import Event
 from alko.privacy.ledger import LedgerUnavailable
@@ -108,7 +108,7 @@ def _deliver(
         return _give_up_unread(claimed)
     except NoSuchRecord:
         return Outcome.LOST
-    except LedgerUnavailable as error:
+    except (LedgerUnavailable, Restricted) as error:
         return _put_off(claimed, error)
     try:
         # A mail that ended its sender each time is not tried for ever.
@@ -131,7 +131,7 @@ def _opened(claimed: dict[str, Any]) -> tuple[Mail, MailDetails]:
     """The mail with its address, through the one door: the ledger knows before we do (P17)."""
     dossier = Dossier.open(
         claimed["client"],
-        Actor.job(Job.MAIL),
+        Actor.job(job_of(claimed["kind"])),
         Purpose.COMMUNICATION,
         categories=["mails"],
         event=Event.MAIL_SENT,

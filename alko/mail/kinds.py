@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from alko.privacy.access import Job
 from alko.words import N_
 
 
@@ -26,6 +27,7 @@ class MailKind(StrEnum):
     REQUEST_RECEIVED = "request_received"
     REQUEST_NEWS = "request_news"
     ERASURE_SCHEDULED = "erasure_scheduled"
+    RESTRICTION_ENDS = "restriction_ends"
     INACTIVITY_WARNING = "inactivity_warning"
     ERASURE_DONE = "erasure_done"
 
@@ -50,11 +52,22 @@ MAILS: dict[MailKind, MailType] = {
     MailKind.REQUEST_RECEIVED: MailType(N_("We received your request")),
     MailKind.REQUEST_NEWS: MailType(N_("There is news about your request")),
     MailKind.ERASURE_SCHEDULED: MailType(N_("The deletion of your data is confirmed")),
+    MailKind.RESTRICTION_ENDS: MailType(N_("The restriction of your data ends in 7 days")),
     MailKind.INACTIVITY_WARNING: MailType(N_("Your account will be erased soon")),
     MailKind.ERASURE_DONE: MailType(N_("Your data was erased")),
     MailKind.POLICY_CHANGED: MailType(N_("Our privacy policy has changed")),
     MailKind.DELIVERY_UPDATE: MailType(N_("There is news of your car")),
 }
+
+
+WHILE_RESTRICTED = frozenset(MailKind) - {MailKind.DELIVERY_UPDATE}
+"""Mails about the account's safety, the policy and the client's own rights. They go out even while
+the use of the data is restricted (P31); news of an order waits."""
+
+
+def job_of(kind: str) -> Job:
+    """As which job a mail's address is read; ``kind`` may be one that this version lacks."""
+    return Job.MAIL if kind in WHILE_RESTRICTED else Job.NEWS
 
 
 class WrongContext(ValueError):

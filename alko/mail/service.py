@@ -5,21 +5,25 @@ from __future__ import annotations
 from bson import ObjectId
 
 from alko.mail import outbox
-from alko.mail.kinds import MailKind
+from alko.mail.kinds import MailKind, job_of
 from alko.models.profile import ContactRecord
-from alko.privacy.access import Actor, Job
+from alko.privacy.access import Actor, Restricted
 from alko.privacy.dossier import Dossier
 from alko.privacy.events import Event
 from alko.privacy.vocabulary import Purpose
 
 
 def notify(client: ObjectId, kind: MailKind, context: dict[str, str]) -> None:
-    """Write a service mail to the client's address."""
-    _, contact = Dossier.open(
-        client,
-        Actor.job(Job.MAIL),
-        Purpose.COMMUNICATION,
-        categories=["contact"],
-        event=Event.ADDRESS_READ,
-    ).record(ContactRecord)
+    """Write a service mail to the client's address; none where a restriction forbids it (P31)."""
+    try:
+        dossier = Dossier.open(
+            client,
+            Actor.job(job_of(kind)),
+            Purpose.COMMUNICATION,
+            categories=["contact"],
+            event=Event.ADDRESS_READ,
+        )
+    except Restricted:
+        return
+    _, contact = dossier.record(ContactRecord)
     outbox.write(kind, client, contact.email, context)

@@ -35,6 +35,10 @@ class Client(SealedRecord):
         "indexes": [
             {"fields": ["email_index"], "unique": True},
             ("status", "last_active_at"),
+            {
+                "fields": ["restriction_ends"],
+                "partialFilterExpression": {"restriction_ends": {"$type": "date"}},
+            },
         ],
     }
     KEY_CLASS = "account"
@@ -43,6 +47,11 @@ class Client(SealedRecord):
     email_index = StringField(required=True)
     status = StringField(required=True, choices=[status.value for status in ClientStatus])
     last_active_at = DateTimeField(required=True)
+    restricted_at = DateTimeField()
+    """Since when the use of the client's data is restricted (P31); None: it is not."""
+    restriction_ground = StringField()
+    restriction_ends = DateTimeField()
+    """When it ends, once the client was told so."""
     warned = ListField(IntField())
     """The inactivity warnings that were given, in days before the end (P20)."""
     warned_at = DateTimeField()

@@ -15,7 +15,7 @@ class ConsentDetails(records.Personal):
     wording: str
     """The sentence the client agreed or disagreed to."""
     given_through: str
-    """One of choices_page, global_privacy_control, unsubscribe_link."""
+    """One of choices_page, rights_page, global_privacy_control, unsubscribe_link."""
 
 
 class Consent(SealedRecord):
@@ -25,7 +25,7 @@ class Consent(SealedRecord):
     KEY_CLASS = "account"
     Personal = ConsentDetails
 
-    choice = StringField(required=True, choices=["analytics", "marketing"])
+    choice = StringField(required=True, choices=["analytics", "marketing", "profiling"])
     granted = BooleanField(required=True)
 
 

@@ -18,6 +18,10 @@ class AccessDenied(Exception):
     """The actor may not do that. The message holds no personal data."""
 
 
+class Restricted(AccessDenied):
+    """The use of the client's data is restricted, and this is none that remains (P31)."""
+
+
 class Job(StrEnum):
     """What the portal does by itself with a client's data."""
 
@@ -27,6 +31,8 @@ class Job(StrEnum):
     RETENTION = "retention"
     ERASURE = "erasure"
     RECOVERY = "recovery"
+    NEWS = "news"
+    """Mail that waits while the use of the data is restricted."""
     DELIVERY = "delivery"
 
 
@@ -39,6 +45,7 @@ JOBS: dict[Job, tuple[Purpose, frozenset[str]]] = {
         Purpose.SERVICE,
         frozenset({"orders", "payments", "invoices", "deliveries", "documents"}),
     ),
+    Job.NEWS: (Purpose.COMMUNICATION, frozenset({"contact", "mails"})),
     Job.RETENTION: (Purpose.LEGAL, frozenset({"contact"})),
     Job.ERASURE: (
         Purpose.LEGAL,
@@ -93,6 +100,19 @@ def check(
         _check_staff(actor, reason)
     else:
         raise AccessDenied("unknown actor")
+
+
+BARRED_JOBS = frozenset({Job.NEWS})
+"""Jobs that rest while a restriction holds. The others store (deliveries), serve the client's own
+access and safety (sign-in, recovery, service mail) or keep legal duties (retention, erasure)."""
+
+
+def barred_while_restricted(actor: Actor, purpose: Purpose) -> bool:
+    """Whether a restriction stands against this (GDPR Art. 18(2)): storage, own access and legal
+    claims remain."""
+    if actor.kind == "staff":
+        return purpose is not Purpose.LEGAL
+    return actor.kind == "system" and Job(actor.role) in BARRED_JOBS
 
 
 def _check_staff(actor: Actor, reason: str | None) -> None:

@@ -17,6 +17,8 @@ WORDINGS = {
     "analytics": N_("Record which pages I use, so that the service can be improved."),
     "marketing": N_("Send me news and offers by email."),
 }
+SENTENCES = {**WORDINGS, "profiling": N_("Draw conclusions about me from my data.")}
+"""All that a decision can be about; nothing profiles, so that is no choice one could turn on."""
 
 
 def granted(client: ObjectId, choice: str) -> bool:
@@ -38,7 +40,7 @@ def decide(
         client, Event.CHOICE_MADE, actor, Purpose.LEGAL, categories=["consents"], details=details
     )
     Consent.sealing(
-        ConsentDetails(wording=WORDINGS[choice], given_through=given_through),
+        ConsentDetails(wording=SENTENCES[choice], given_through=given_through),
         client=client,
         recorded_at=datetime.now(UTC),
         choice=choice,

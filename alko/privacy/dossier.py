@@ -120,6 +120,9 @@ class Dossier:
         if unknown := wanted - BY_SLUG.keys():
             raise UnknownCategory(min(unknown))
         access.check(actor, client, purpose, wanted, reason)
+        # The client's own access costs no look-up: a restriction never stands against it.
+        if access.barred_while_restricted(actor, purpose) and _is_restricted(client):
+            raise access.Restricted("the use of this client's data is restricted")
         entry = ledger.append(
             client, event, actor, purpose, categories=wanted, details=details, reason=reason
         )
@@ -265,6 +268,11 @@ class Dossier:
         if not self._opened or slug not in self.categories:
             raise access.AccessDenied(f"the category {slug} was not opened")
         return BY_SLUG[slug]
+
+
+def _is_restricted(client: ObjectId) -> bool:
+    restricted = {"_id": client, "restricted_at": {"$ne": None}}
+    return models.Client.raw().find_one(restricted, {"_id": 1}) is not None
 
 
 def _model(chosen: Category) -> type[Record]:

@@ -48,6 +48,9 @@ class Event(StrEnum):
     REQUEST_FILED = "request.filed"
     REQUEST_MOVED = "request.moved"
     REQUEST_MESSAGE = "request.message"
+    RESTRICTED = "restriction.begun"
+    RESTRICTION_ANNOUNCED = "restriction.end_announced"
+    RESTRICTION_LIFTED = "restriction.lifted"
     ERASURE_PLANNED = "erasure.planned"
     ERASURE_CONFIRMED = "erasure.confirmed"
     ERASURE_CANCELLED = "erasure.cancelled"
@@ -118,6 +121,9 @@ EVENTS: dict[Event, EventType] = {
     Event.REQUEST_MESSAGE: EventType(
         N_("A message about a request was written"), frozenset({"reference"})
     ),
+    Event.RESTRICTED: EventType(N_("The use of the data was restricted"), frozenset({"ground"})),
+    Event.RESTRICTION_ANNOUNCED: EventType(N_("The end of the restriction was announced")),
+    Event.RESTRICTION_LIFTED: EventType(N_("The restriction was lifted")),
     Event.ERASURE_PLANNED: EventType(N_("A plan of what deletion would remove was made")),
     Event.ERASURE_CONFIRMED: EventType(N_("Deletion was confirmed")),
     Event.ERASURE_CANCELLED: EventType(N_("Deletion was cancelled")),

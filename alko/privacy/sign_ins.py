@@ -42,7 +42,8 @@ def begin(
     now = datetime.now(UTC)
     token = secrets.token_urlsafe(32)
     index = connection.current().blind_index.of("device", f"{client}|{device}|{browser}")
-    account = Client.raw().find_one_and_update({"_id": client}, _activity(now), {"recorded_at": 1})
+    fields = {"recorded_at": 1, "restricted_at": 1}
+    account = Client.raw().find_one_and_update({"_id": client}, _activity(now), fields)
     seen = SignIn.raw().find_one({"client": client, "device_index": index}, {"_id": 1})
     SignIn.sealing(
         SignInDetails(address=address, device=device, browser=browser),
@@ -52,7 +53,7 @@ def begin(
         token_hash=hashed(token),
         device_index=index,
         state=SignInState.OPEN.value,
-        analytics=analytics,
+        analytics=analytics and not (account or {}).get("restricted_at"),
         erasure_at=_erasure_of(client),
         policy_unread=bool(account) and notices.is_due(client, account["recorded_at"]),
         last_seen_at=now,

@@ -55,6 +55,9 @@ CODES: dict[str, str] = {
     "sent": N_("Sent"),
     "dead": N_("Could not be delivered"),
     "void": N_("Never sent"),
+    "profiling": N_("Profiling"),
+    "rights_page": N_("The page of your rights"),
+    "restriction_ends": N_("The restriction ends soon"),
     "analytics": N_("Usage analysis"),
     "marketing": N_("Marketing"),
     "choices_page": N_("The page of choices"),
@@ -112,6 +115,7 @@ WHO: dict[str, str] = {
     f"system:{Job.RECOVERY.value}": N_("The portal, for a forgotten password"),
     f"system:{Job.MAIL.value}": N_("The portal, sending mail"),
     f"system:{Job.DELIVERY.value}": N_("The portal, following your delivery"),
+    f"system:{Job.NEWS.value}": N_("The portal, sending news"),
     f"system:{Job.RETENTION.value}": N_("The portal, erasing what is due"),
     f"system:{Job.ERASURE.value}": N_("The portal, erasing an account"),
 }

@@ -6,4 +6,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("rights", __name__, url_prefix="/rights")
 
-from alko.rights import deletion_routes, receipt_routes, routes  # noqa: E402, F401
+from alko.rights import deletion_routes, receipt_routes, routes, switch_routes  # noqa: E402, F401

@@ -10,6 +10,7 @@ from wtforms import RadioField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from alko.privacy.requests import LONGEST_TEXT
+from alko.privacy.restriction import GROUNDS
 from alko.web.forms import Form, password, storable, text, trimmed
 
 PHRASE = "delete my data"
@@ -27,6 +28,15 @@ def long_text(label: Any, required: Any) -> TextAreaField:
 
 class RequestForm(Form):
     words = long_text(_l("What do you ask for?"), _l("Write what you ask for"))
+
+
+class RestrictionForm(Form):
+    ground = RadioField(
+        _l("On which ground?"),
+        choices=lambda: [(name, gettext(text)) for name, text in GROUNDS.items()],
+        validators=[InputRequired(_l("Choose a ground"))],
+    )
+    words = long_text(_l("What is it about?"), _l("Write what it is about"))
 
 
 class MessageForm(Form):

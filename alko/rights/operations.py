@@ -7,7 +7,7 @@ from bson import ObjectId
 from alko.mail.kinds import MailKind
 from alko.mail.service import notify
 from alko.models.request import DataRequest, RequestState
-from alko.privacy import erasure, requests, sign_ins
+from alko.privacy import erasure, requests, restriction, sign_ins
 from alko.privacy.access import Actor
 from alko.privacy.requests import StepRefused
 from alko.privacy.rights import Right
@@ -18,6 +18,22 @@ def file(client: ObjectId, actor: Actor, right: Right, words: str) -> DataReques
     request = requests.file(client, actor, right, words)
     _confirm(request, MailKind.REQUEST_RECEIVED)
     return request
+
+
+def restrict(client: ObjectId, actor: Actor, ground: str, words: str) -> DataRequest:
+    """Restrict at once, and confirm the request by mail."""
+    request = restriction.restrict(client, actor, ground, words)
+    _confirm(request, MailKind.REQUEST_RECEIVED)
+    return request
+
+
+def lift_restriction(client: ObjectId, actor: Actor) -> bool:
+    """The client takes the restriction back, with its requests."""
+    if not restriction.lift(client, actor):
+        return False
+    for reference in requests.open_references(client, Right.RESTRICTION):
+        requests.withdraw(client, actor, reference)
+    return True
 
 
 def schedule_deletion(client: ObjectId, actor: Actor, *, at_once: bool) -> None:
@@ -45,6 +61,9 @@ def withdraw(client: ObjectId, actor: Actor, reference: str) -> None:
     if request.right == Right.DELETION and erasure.pending(client) is not None:
         if not cancel_deletion(client, actor):
             raise StepRefused("the deletion has begun")
+        return
+    if request.right == Right.RESTRICTION and not request.finished:
+        lift_restriction(client, actor)
         return
     requests.withdraw(client, actor, reference)
 

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from alko.account.routes import by_caller
 from alko.extensions import alko_settings
-from alko.privacy import requests
+from alko.privacy import objection, requests
 from alko.privacy.dossier import Dossier
 from alko.privacy.events import Event
 from alko.privacy.requests import StepRefused
@@ -72,7 +72,20 @@ def one_right(right: str) -> Response:
         right=chosen,
         explained=RIGHTS[chosen],
         practice=presentation.PRACTICE[chosen],
+        switches=_switches() if chosen is Right.OBJECTION and not checking else [],
     )
+
+
+def _switches() -> list[dict[str, str]]:
+    return [
+        {
+            "purpose": purpose,
+            "name": presentation.code(purpose),
+            "text": gettext(objection.SWITCHES[purpose]),
+            "standing": standing,
+        }
+        for purpose, standing in objection.standing(current_user.client).items()
+    ]
 
 
 @blueprint.get("/requests/<reference>")

@@ -36,6 +36,7 @@ CLIENT = (
     "/rights/access",
     "/rights/deletion",
     "/rights/objection",
+    "/rights/restriction",
 )
 MISSING = (
     "/nothing-here",

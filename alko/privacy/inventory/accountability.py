@@ -24,6 +24,9 @@ ACCOUNT = Category(
         Field(path="last_active_at", label=N_("Last active"), kind=Kind.MOMENT),
         Field(path="warned", label=N_("Inactivity warnings given"), kind=Kind.INTERNAL),
         Field(path="warned_at", label=N_("Last warned on"), kind=Kind.INTERNAL),
+        Field(path="restricted_at", label=N_("Use restricted since"), kind=Kind.INTERNAL),
+        Field(path="restriction_ground", label=N_("Ground of that"), kind=Kind.INTERNAL),
+        Field(path="restriction_ends", label=N_("Restricted until"), kind=Kind.INTERNAL),
         Field(path="email_index", label=N_("Keyed hash of the email address"), kind=Kind.INTERNAL),
         Field(
             path="sealed.password_hash",

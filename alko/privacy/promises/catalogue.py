@@ -207,17 +207,16 @@ _RIGHTS = (
         "P27",
         N_("You can have your data corrected."),
         N_("Old and new are kept as history, and recipients are told."),
-        Status.NOT_YET,
+        Status.PARTLY,
         N_(
-            "The request, its history and telling recipients. You can change your profile yourself."
+            "The history of old and new, and telling recipients. You can change your profile "
+            "yourself and file a request."
         ),
     ),
     Promise(
         "P28",
         N_("You can have your data deleted, subject to the law."),
         N_("Before you confirm, a list shows what goes now, what stays, why, and until when."),
-        Status.NOT_YET,
-        N_("The list and the erasure."),
     ),
     Promise(
         "P29",
@@ -228,15 +227,13 @@ _RIGHTS = (
         "P30",
         N_("You can object to certain purposes."),
         N_("There is a switch for each, and it takes effect at once."),
-        Status.NOT_YET,
-        N_("The objection to other purposes. Usage analysis and marketing have their switches."),
     ),
     Promise(
         "P31",
         N_("You can have the use of your data restricted."),
         N_("On the four grounds of the law; meanwhile the data is only stored, and you are told."),
-        Status.NOT_YET,
-        N_("The request and the restriction."),
+        Status.PARTLY,
+        N_("The end: that staff announce it and the portal lifts it. You can lift it yourself."),
     ),
 )
 _CONTACT = (
@@ -258,8 +255,8 @@ _CONTACT = (
         "P34",
         N_("You have an answer within 30 days."),
         N_("Due is the earlier of 30 days and one calendar month after receipt."),
-        Status.NOT_YET,
-        N_("Cases with a due date."),
+        Status.PARTLY,
+        N_("The pages on which staff answer. Requests have their due date and show it."),
     ),
     Promise(
         "P35",

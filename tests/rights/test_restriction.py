@@ -1,0 +1,145 @@
+"""Restriction: at once, at the one door, for every purpose, actor and state (P31)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from bson import ObjectId
+from flask import Flask
+
+from alko.demo.factories import Factory, Person
+from alko.mail.kinds import MailKind, job_of
+from alko.mail.service import notify
+from alko.models.communication import Mail
+from alko.models.staff import StaffRole
+from alko.privacy import choices, ledger, requests, restriction, sign_ins
+from alko.privacy.access import JOBS, AccessDenied, Actor, Job, Restricted
+from alko.privacy.dossier import Dossier
+from alko.privacy.rights import Right
+from alko.privacy.vocabulary import Purpose
+from tests.portal import Portal
+
+pytestmark = pytest.mark.promise("P31")
+WHY = "Assigned to answer this request."
+STATES = ("free", "restricted", "end announced", "lifted")
+STORAGE_SAFETY_AND_DUTIES = set(Job) - {Job.NEWS}
+
+
+@pytest.fixture(scope="module")
+def clients(app: Flask) -> dict[str, ObjectId]:
+    """A client in each state."""
+    made = {state: Factory().client().id for state in STATES}
+    for state in STATES[1:]:
+        client = made[state]
+        restriction.restrict(client, Actor.client(client), "accuracy", "The address is wrong.")
+    for state in STATES[2:]:
+        restriction.announce_end(made[state], Actor.staff(ObjectId(), StaffRole.OFFICER))
+    restriction.lift(made["lifted"], Actor.client(made["lifted"]))
+    return made
+
+
+def actors() -> Iterator[str]:
+    yield "client"
+    yield from (f"staff:{role.value}" for role in StaffRole)
+    yield from (f"system:{job.value}" for job in Job)
+
+
+def actor_of(code: str, client: ObjectId) -> Actor:
+    kind, _, role = code.partition(":")
+    if kind == "client":
+        return Actor.client(client)
+    return Actor.staff(ObjectId(), StaffRole(role)) if kind == "staff" else Actor.job(Job(role))
+
+
+@pytest.mark.parametrize("code", list(actors()))
+@pytest.mark.parametrize("purpose", Purpose)
+def test_who_may_do_what_in_which_state(
+    clients: dict[str, ObjectId], code: str, purpose: Purpose
+) -> None:
+    for state, client in clients.items():
+        actor = actor_of(code, client)
+        held = state in ("restricted", "end announced")
+        categories = ["contact"]
+        if actor.kind == "system":
+            categories = sorted(JOBS[Job(actor.role)][1])[:1]
+        try:
+            Dossier.open(client, actor, purpose, WHY, categories=categories)
+        except Restricted:
+            assert held, (state, code)
+            assert actor.kind == "staff" or actor.role == Job.NEWS
+            assert actor.kind == "system" or purpose is not Purpose.LEGAL
+        except AccessDenied:
+            assert actor.kind != "client"
+        else:
+            own = actor.kind == "client"
+            claims = actor.kind == "staff" and purpose is Purpose.LEGAL
+            rest = actor.kind == "system" and Job(actor.role) in STORAGE_SAFETY_AND_DUTIES
+            assert not held or own or claims or rest, (state, code, purpose)
+
+
+def test_a_refusal_leaves_no_entry_of_an_access(clients: dict[str, ObjectId]) -> None:
+    client = clients["restricted"]
+    before = sum(1 for _ in ledger.entries(client))
+    officer = Actor.staff(ObjectId(), StaffRole.OFFICER)
+    with pytest.raises(Restricted):
+        Dossier.open(client, officer, Purpose.SERVICE, WHY, categories=["contact"])
+    assert sum(1 for _ in ledger.entries(client)) == before
+
+
+def test_news_waits_and_service_mail_goes_on(clients: dict[str, ObjectId]) -> None:
+    client = clients["restricted"]
+    for kind in (MailKind.DELIVERY_UPDATE, MailKind.PASSWORD_CHANGED):
+        notify(client, kind, {"link": "/"})
+    written = {one["kind"] for one in Mail.raw().find({"client": client})}
+    assert MailKind.PASSWORD_CHANGED in written
+    assert MailKind.DELIVERY_UPDATE not in written
+    assert {job_of(kind) for kind in MailKind} == {Job.MAIL, Job.NEWS}
+
+
+def test_the_client_is_told_before_it_ends(person: Person) -> None:
+    me, officer = Actor.client(person.id), Actor.staff(ObjectId(), StaffRole.OFFICER)
+    restriction.restrict(person.id, me, "claims", "My lawsuit.")
+    restriction.lift_due(datetime.now(UTC))
+    assert restriction.standing(person.id) is not None
+    ends = restriction.announce_end(person.id, officer)
+    assert ends is not None
+    assert restriction.announce_end(person.id, officer) == ends
+    told = {"client": person.id, "kind": MailKind.RESTRICTION_ENDS.value}
+    assert Mail.raw().count_documents(told) == 1
+    restriction.lift_due(datetime.now(UTC))
+    assert restriction.standing(person.id) is not None
+    restriction.lift_due(ends)
+    assert restriction.standing(person.id) is None
+
+
+def test_it_takes_effect_with_the_confirmed_form(client: Portal, person: Person) -> None:
+    choices.decide(person.id, Actor.client(person.id), "analytics", True)
+    client.get("/rights/restriction")
+    page = client.submit("/rights/restriction", words="My address is wrong.")
+    assert page.status == 422
+    page = client.submit("/rights/restriction", ground="accuracy", words="My address is wrong.")
+    assert page.h1 == "Check your answers"
+    assert restriction.standing(person.id) is None
+    page = client.submit("/rights/restriction", button="Restrict the use of my data now")
+    assert "/rights/requests/R-" in page.address
+    standing = restriction.standing(person.id)
+    assert standing is not None
+    assert standing.ground == "accuracy"
+    token, _ = sign_ins.begin(person.id, "", "Linux", "Firefox", analytics=True)
+    found = sign_ins.find_open(token)
+    assert found is not None
+    assert not found.analytics
+    assert client.get("/my-data/contact").status == 200
+    client.get("/rights/restriction")
+    page = client.submit("/rights/restriction/lift")
+    assert restriction.standing(person.id) is None
+    assert requests.open_references(person.id, Right.RESTRICTION) == []
+
+
+def test_withdrawing_the_request_lifts_it(client: Portal, person: Person) -> None:
+    me = Actor.client(person.id)
+    filed = restriction.restrict(person.id, me, "unlawful", "I never agreed.")
+    client.post(f"/rights/requests/{filed.reference}/withdraw")
+    assert restriction.standing(person.id) is None
