@@ -111,7 +111,8 @@ def test_the_worker_sends_what_is_queued_and_ends_when_told(
     assert worker.returncode == 0, output
     assert "Traceback" not in output
     assert str(client) not in output
-    assert len(mail_server.taken) == 2
+    ids = [mail["Message-ID"] for mail in mail_server.taken]
+    assert [sum(str(mail) in one for one in ids) for mail in (before, later)] == [1, 1]
 
 
 def test_the_present_job_is_finished_first(

@@ -211,7 +211,7 @@ def test_what_the_portal_prints_names_nobody(traces: Traces) -> None:
 @pytest.mark.promise("P14")
 def test_mails_carry_links_and_no_data(traces: Traces) -> None:
     written = [mail for mail in mails(traces.instance) if NEW_EMAIL in mail.splitlines()[0]]
-    assert len(written) >= 2
+    assert written
     told = [*NEW.values(), NEW_PASSWORD]
     for mail in written:
         body = mail.partition("\n")[2]
