@@ -376,3 +376,16 @@ def code(value: str) -> str:
 
 def day(value: date) -> str:
     return wording.day(value, get_locale())
+
+
+def papers(opened: OpenOrder) -> list[dict[str, str]]:
+    """The order's papers: name, kind and state in words, and where each is opened."""
+    return [
+        {
+            "name": row.values.get("filename") or gettext("A paper that can no longer be read"),
+            "kind": wording.code(row.values["kind"], gettext),
+            "state": wording.code(row.values["status"], gettext),
+            "url": url_for("documents.show", record=str(row.id)),
+        }
+        for row in opened.papers
+    ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,7 @@ from alko.privacy.events import Event
 from alko.privacy.vocabulary import Purpose
 
 WITH_ORDER = ("payments", "invoices", "deliveries")
+PAPERS = "documents"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class OpenOrder:
     payments: list[Row]
     invoices: list[Row]
     deliveries: list[Row]
+    papers: list[Row] = field(default_factory=list)
+    """Only where they were asked for: the tracking opens no papers."""
 
     @property
     def delivery(self) -> Row | None:
@@ -82,17 +85,18 @@ def _version(found: Mapping[str, Any], names: list[str], today: date) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def opened(found: Known, client: ObjectId, actor: Actor) -> OpenOrder:
+def opened(found: Known, client: ObjectId, actor: Actor, *, with_papers: bool = False) -> OpenOrder:
     """The order and all that belongs to it, for the client: one ledger entry, one read."""
+    slugs = (*WITH_ORDER, PAPERS) if with_papers else WITH_ORDER
     dossier = Dossier.open(
         client,
         actor,
         Purpose.SERVICE,
-        categories=["orders", *WITH_ORDER],
+        categories=["orders", *slugs],
         event=Event.CATEGORY_SHOWN,
     )
-    rows = dossier.together("orders", {"_id": found.id}, WITH_ORDER, by="order")
-    return OpenOrder(found, rows["orders"][0], *(rows[slug] for slug in WITH_ORDER))
+    rows = dossier.together("orders", {"_id": found.id}, slugs, by="order")
+    return OpenOrder(found, rows["orders"][0], *(rows[slug] for slug in slugs))
 
 
 def page(client: ObjectId, actor: Actor, number: int) -> Page:

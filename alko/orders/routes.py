@@ -43,7 +43,7 @@ def show(number: str) -> Response:
 def _show(number: str, form: MailForm, status: int = 200) -> Response:
     now = datetime.now(UTC)
     known = reading.known(current_user.client, number, now.date())
-    opened = reading.opened(known, current_user.client, current_user.actor)
+    opened = reading.opened(known, current_user.client, current_user.actor, with_papers=True)
     order = opened.order
     if not form.is_submitted():
         form.mails.data = [one["name"] for one in presentation.mail_choices(order) if one["chosen"]]
@@ -59,6 +59,7 @@ def _show(number: str, form: MailForm, status: int = 200) -> Response:
         vin_check=presentation.vin_check(vin) if vin else None,
         payments=presentation.payments(opened),
         invoices=presentation.invoices(opened),
+        papers=presentation.papers(opened),
         paid=presentation.money(money.paid, money.currency),
         total=presentation.money(money.total, money.currency),
         balance=presentation.money(max(money.balance, 0), money.currency),

@@ -100,7 +100,7 @@ def test_a_page_that_is_opened_is_in_the_ledger(at_sea: Buyer) -> None:
     assert entries(at_sea) == before + 1
     newest = LedgerEntry.objects(client=at_sea.person.id).order_by("-seq").first()
     assert newest.event == Event.CATEGORY_SHOWN
-    assert newest.categories == ["deliveries", "invoices", "orders", "payments"]
+    assert newest.categories == ["deliveries", "documents", "invoices", "orders", "payments"]
 
 
 @pytest.mark.promise("P17")
