@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from flask import Flask
 
-from alko.cli import database, keys, ledger, mail, policy, promises, retention, seed, serve, worker
+from alko.cli import (
+    database,
+    keys,
+    ledger,
+    mail,
+    orders,
+    policy,
+    promises,
+    retention,
+    seed,
+    serve,
+    worker,
+)
 
 
 def register_commands(app: Flask) -> None:
@@ -13,6 +25,7 @@ def register_commands(app: Flask) -> None:
         keys.group,
         ledger.group,
         mail.group,
+        orders.group,
         policy.group,
         promises.group,
         retention.group,
