@@ -62,8 +62,8 @@ def withdraw(client: ObjectId, actor: Actor, reference: str) -> None:
         if not cancel_deletion(client, actor):
             raise StepRefused("the deletion has begun")
         return
-    if request.right == Right.RESTRICTION and not request.finished:
-        lift_restriction(client, actor)
+    restricts = request.right == Right.RESTRICTION and not request.finished
+    if restricts and lift_restriction(client, actor):
         return
     requests.withdraw(client, actor, reference)
 

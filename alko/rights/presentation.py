@@ -28,8 +28,6 @@ class Practice:
     needs: str
 
 
-AT_MOST = N_("At most 30 days; on the request's page you see the date.")
-
 PRACTICE: dict[Right, Practice] = {
     Right.ACCESS: Practice(
         N_("Everything we hold is shown under “My data”, and the copy has all of it."),
@@ -58,7 +56,7 @@ PRACTICE: dict[Right, Practice] = {
     ),
     Right.RESTRICTION: Practice(
         N_("Your data is then only stored, until a question about it is settled."),
-        AT_MOST,
+        N_("It takes effect at once; the question behind it is settled within 30 days."),
         N_("One of the four grounds of the law."),
     ),
 }
