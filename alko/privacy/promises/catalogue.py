@@ -172,8 +172,6 @@ _RETENTION = (
         "P22",
         N_("Uploaded documents are kept until the car is delivered."),
         N_("Delivery sets their erasure to 30 days later; payment receipts count as transactions."),
-        Status.NOT_YET,
-        N_("Uploading, and the erasure that delivery sets."),
     ),
     Promise(
         "P23",
