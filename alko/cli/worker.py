@@ -21,7 +21,7 @@ from alko.cli.keys import rotate_local
 from alko.documents import intents
 from alko.mail import delivery, erasures, inactivity, messages
 from alko.orders import operations as orders
-from alko.privacy import erasure, expired_registrations, leases, ledger, sweep
+from alko.privacy import erasure, expired_registrations, leases, ledger, restriction, sweep
 from alko.vault.access import vault_of
 from config import Settings
 
@@ -117,6 +117,12 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
         ),
         ScheduledJob(
             "master key", timedelta(hours=24), timedelta(hours=1), lambda: rotate_if_due(settings)
+        ),
+        ScheduledJob(
+            "restrictions",
+            timedelta(hours=1),
+            timedelta(minutes=10),
+            lambda: restriction.lift_due(datetime.now(UTC)),
         ),
         ScheduledJob(
             "inactivity", timedelta(hours=6), timedelta(minutes=30), inactivity.look_after
