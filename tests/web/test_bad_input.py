@@ -271,20 +271,20 @@ class TestTokens:
     """Cross-site request forgery: the token is missing, forged, or another visitor's."""
 
     def test_no_form_is_taken_without_a_token(self, app: Flask, anyone: Portal) -> None:
-        for one in answering(app, "POST"):
+        for one in forms(app):
             page = anyone.post(one.path, {"email": "x"}, token=False, Origin="null")
             helps(page, 400)
 
     @pytest.mark.parametrize("token", ["", "x", "x.y.z", "\0", "😀", "A" * 5000])
     def test_nor_with_a_forged_one(self, app: Flask, anyone: Portal, token: str) -> None:
         anyone.get("/account/sign-in")
-        for one in answering(app, "POST"):
+        for one in forms(app):
             helps(anyone.post(one.path, {"csrf_token": token}, follow=False), 400)
 
     def test_nor_with_somebody_elses(self, app: Flask, anyone: Portal) -> None:
         stolen = Portal(app).csrf_token()
         anyone.get("/account/sign-in")
-        for one in answering(app, "POST"):
+        for one in forms(app):
             helps(anyone.post(one.path, {"csrf_token": stolen}, follow=False), 400)
 
     def test_typed_text_is_kept_and_can_be_sent_again(
