@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from types import FrameType
@@ -38,14 +39,32 @@ def serve(demo_data: bool) -> None:
         except demo.DemoRefused as refusal:
             raise fail(str(refusal)) from None
     _check_port(settings)
+    stopping = _stop_on_signals()
     with portal_database(settings) as (settings, server):
         if demo_data:
             demo.seed_if_empty(settings)
+        if stopping.is_set():
+            raise click.Abort
         click.echo(f"The portal answers on http://{settings.host}:{settings.port}")
         if demo_data:
             click.echo(demo.accounts_table())
         click.echo("Press Ctrl-C to stop.")
-        _Supervisor(settings, server, demo_data).run()
+        _Supervisor(settings, server, demo_data, stopping).run()
+
+
+def _stop_on_signals() -> threading.Event:
+    """Interrupt whatever is going on, and remember it: an interruption that arrives while the
+    driver's C code calls back into Python is swallowed there.
+    """
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    return stopping
 
 
 def _check_port(settings: Settings) -> None:
@@ -63,10 +82,16 @@ def _check_port(settings: Settings) -> None:
 class _Supervisor:
     """Keeps the web server and the worker running, and the embedded database below them."""
 
-    def __init__(self, settings: Settings, server: Server | None, demo_data: bool) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        server: Server | None,
+        demo_data: bool,
+        stopping: threading.Event,
+    ) -> None:
         self._settings = settings
         self._server = server
-        self._stopping = False
+        self._stop_asked = stopping
         self._environment = {
             **os.environ,
             "MONGODB_URI": settings.mongodb_uri,
@@ -111,8 +136,12 @@ class _Supervisor:
             start_new_session=True,
         )
 
+    @property
+    def _stopping(self) -> bool:
+        return self._stop_asked.is_set()
+
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._stopping = True
+        self._stop_asked.set()
 
     def _end_children(self) -> None:
         for child in self._children.values():

@@ -18,19 +18,16 @@ from alko.documents.blueprint import blueprint
 from alko.documents.forms import ACCEPT, ReplaceForm, UploadForm
 from alko.documents.presentation import Desk, Paper, Task, room
 from alko.documents.uploading import Outcome
-from alko.extensions import alko_settings, talisman
+from alko.extensions import alko_settings
 from alko.privacy.dossier import Dossier, NoSuchRecord
 from alko.privacy.events import Event
 from alko.privacy.vocabulary import Purpose
 from alko.vault.access import vault_of
 from alko.vault.inspection.types import EXTENSIONS
 from alko.vault.sealing import VaultError
-from alko.web import errors, uploads
+from alko.web import errors, security, uploads
 from alko.web.access import client_only, to_sign_in
 from alko.web.pages import render, wants_fragment
-
-SANDBOX = {"sandbox": "", "default-src": "'none'"}
-"""An opened file runs nothing, loads nothing, and counts as nobody's origin."""
 
 
 @blueprint.get("")
@@ -70,7 +67,6 @@ def show(record: str) -> Response:
 
 @blueprint.get("/<record>/file")
 @client_only
-@talisman(content_security_policy=SANDBOX)
 def file(record: str) -> Response:
     """The file itself, decrypted on the fly; the ledger knows of it before the first byte."""
     number = _object_id(record)
@@ -89,7 +85,7 @@ def file(record: str) -> Response:
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
-    return response
+    return security.sandboxed(response)
 
 
 @blueprint.post("/<record>/replace")

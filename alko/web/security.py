@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 
 from alko.extensions import babel, csrf, htmx, talisman
 from alko.web import uploads
@@ -19,6 +19,8 @@ CONTENT_SECURITY_POLICY = {
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
 }
+SANDBOX_POLICY = "sandbox; default-src 'none'"
+"""For files of clients: an opened one runs nothing, loads nothing, is nobody's origin."""
 PERMISSIONS_POLICY = dict.fromkeys(
     ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics"), "()"
 )
@@ -31,6 +33,8 @@ def init_app(app: Flask) -> None:
     app.before_request(uploads.bound)
     app.before_request(refuse_plain_post)  # before any other answer could repeat what was sent
     csrf.init_app(app)
+    # Registered before Talisman, so that it runs after it.
+    app.after_request(sandbox_files)
     talisman.init_app(
         app,
         force_https=settings.production,
@@ -52,6 +56,18 @@ def refuse_plain_post() -> tuple[str, int] | None:
     if settings.production and not request.is_secure and request.method not in ("GET", "HEAD"):
         return "HTTPS is required.\n", 403
     return None
+
+
+def sandboxed(response: Response) -> Response:
+    """Have this answer, and not an error page in its place, sent in a sandbox."""
+    g.alko_sandbox = True
+    return response
+
+
+def sandbox_files(response: Response) -> Response:
+    if g.get("alko_sandbox"):
+        response.headers["Content-Security-Policy"] = SANDBOX_POLICY
+    return response
 
 
 def no_store(response: Response) -> Response:
