@@ -232,7 +232,7 @@ def test_by_keyboard_alone(client: Page) -> None:
     task = Task(client)
     task.input.focus()
     with client.expect_file_chooser() as chooser:
-        client.keyboard.press("Enter")
+        client.keyboard.press("Space")
     chooser.value.set_files([photo("keyboard.jpg", 10)])  # type: ignore[arg-type]
     expect(task.row("keyboard.jpg")).to_be_visible()
     for _ in range(6):
