@@ -17,6 +17,8 @@ from pyrage import x25519
 
 CHUNK = 64 * 1024
 """Bytes per chunk of plaintext that `open_stream` yields (the last may be shorter)."""
+SMALL = 256 * 1024
+"""Bytes of ciphertext up to which a file is decrypted at once, in memory."""
 
 
 class VaultError(Exception):
@@ -79,10 +81,40 @@ def open_stream(source: BinaryIO, identity: str) -> "PlainStream":
     `source` is closed when the stream ends, fails, is closed or is dropped.
     """
     try:
-        return PlainStream(source, _parse(identity))
+        key = _parse(identity)
+        head = _head(source)
+        if len(head) <= SMALL:
+            source.close()
+            return _SmallStream(head, key)
+        return PlainStream(_Rejoined(head, source), key)  # type: ignore[arg-type]
     except BaseException:
         source.close()
         raise
+
+
+def _head(source: BinaryIO) -> bytes:
+    """The first bytes of the ciphertext: one more than SMALL, or all there is."""
+    head = bytearray()
+    while len(head) <= SMALL and (piece := source.read(SMALL + 1 - len(head))):
+        head += piece
+    return bytes(head)
+
+
+class _Rejoined:
+    """A source whose beginning was read already."""
+
+    def __init__(self, head: bytes, source: BinaryIO) -> None:
+        self._head, self._source = head, source
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._head:
+            return self._source.read(size)
+        taken = self._head if size < 0 else self._head[:size]
+        self._head = self._head[len(taken) :]
+        return taken + self._source.read() if size < 0 else taken
+
+    def close(self) -> None:
+        self._source.close()
 
 
 class PlainStream(Iterator[bytes]):
@@ -155,6 +187,28 @@ class PlainStream(Iterator[bytes]):
                 break
             chunk += piece
         return bytes(chunk)
+
+
+class _SmallStream(PlainStream):
+    """A small file, decrypted at once: a thread and a pipe would take longer than the work."""
+
+    def __init__(self, sealed: bytes, key: x25519.Identity) -> None:
+        self._reading = None
+        try:
+            self._plain = pyrage.decrypt(sealed, [key])
+        except pyrage.DecryptError as error:
+            raise SealBroken("the sealed file is damaged, or this is not its key") from error
+        self._at = 0
+
+    def __next__(self) -> bytes:
+        chunk = self._plain[self._at : self._at + CHUNK]
+        if not chunk:
+            raise StopIteration
+        self._at += CHUNK
+        return chunk
+
+    def close(self) -> None:
+        self._plain = b""
 
 
 @dataclass(slots=True)

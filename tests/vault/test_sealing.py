@@ -179,7 +179,7 @@ def test_a_failing_source_is_reported_as_itself() -> None:
     ciphertext = sealed(b"x" * MEGABYTE)
     with pytest.raises(OSError, match="No space left"):
         open_stream(Failing(ciphertext, "read", 1), IDENTITY)
-    late = open_stream(Failing(ciphertext, "read", 100), IDENTITY)
+    late = open_stream(Failing(ciphertext, "read", 30), IDENTITY)
     with pytest.raises(OSError, match="No space left"):
         list(late)
 
