@@ -17,6 +17,7 @@ from alko.privacy.inventory import Category, Field, Kind
 from alko.privacy.portability import Copy, about, document_name
 from alko.privacy.wording import Translate
 from alko.web.static import OWN
+from alko.words import N_
 
 BUFFERED_PIECES = 200
 """Pieces of the template joined before they leave; keeps the ZIP's chunks few."""
@@ -41,15 +42,16 @@ class _Section:
 def pages(copy: Copy) -> Iterator[bytes]:
     """The page's bytes, made while the records are read."""
     template = current_app.jinja_env.get_template("my_data/copy/index.html")
+    words = cache(gettext)
     stream = template.stream(
         made_at=wording.moment(copy.made_at, get_locale()),
         language=str(get_locale()).replace("_", "-"),
         client=str(copy.dossier.client),
         style=(OWN / "css" / "copy.css").read_text(),
         facts=facts,
-        contents=[(one.slug, gettext(one.label)) for one in copy.categories],
-        sections=(_section(copy, one) for one in copy.categories),
-        _=gettext,
+        contents=[(one.slug, words(one.label)) for one in copy.categories],
+        sections=(_section(copy, one, words) for one in copy.categories),
+        _=words,
     )
     stream.enable_buffering(BUFFERED_PIECES)
     for piece in stream:
@@ -66,23 +68,22 @@ def facts(pairs: list[tuple[str, str]]) -> Markup:
     return Markup("".join(items))  # noqa: S704 - every part was escaped
 
 
-def _section(copy: Copy, chosen: Category) -> _Section:
+def _section(copy: Copy, chosen: Category, words: Translate) -> _Section:
     return _Section(
         slug=chosen.slug,
-        label=gettext(chosen.label),
-        summary=gettext(chosen.summary),
-        about={name: _translated(value) for name, value in about(chosen).items()},
-        records=_records(copy, chosen),
+        label=words(chosen.label),
+        summary=words(chosen.summary),
+        about={name: _translated(value, words) for name, value in about(chosen).items()},
+        records=_records(copy, chosen, words),
     )
 
 
-def _translated(value: str | list[str]) -> str | list[str]:
-    return [gettext(one) for one in value] if isinstance(value, list) else gettext(value)
+def _translated(value: str | list[str], words: Translate) -> str | list[str]:
+    return [words(one) for one in value] if isinstance(value, list) else words(value)
 
 
-def _records(copy: Copy, chosen: Category) -> Iterator[_Record]:
+def _records(copy: Copy, chosen: Category, words: Translate) -> Iterator[_Record]:
     locale = get_locale()
-    words = cache(gettext)
     fields = [(field, words(field.label)) for field in chosen.shown_fields]
     for row in copy.rows(chosen.slug):
         pairs = [
@@ -91,7 +92,7 @@ def _records(copy: Copy, chosen: Category) -> Iterator[_Record]:
             if (text := _text(chosen, field, row, words, locale))
         ]
         if not row.readable:
-            pairs.append((gettext("Erased"), gettext("The key of this record was destroyed.")))
+            pairs.append((words(N_("Erased")), words(N_("The key of this record was destroyed."))))
         held_file = chosen.slug == "documents" and row.readable
         yield str(row.id), pairs, document_name(row) if held_file else ""
 

@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -110,7 +111,7 @@ def _compressor() -> Any:
 def _texts(copy: Copy, pages: ReadablePages) -> Iterator[tuple[str, Iterator[bytes]]]:
     yield "index.html", pages(copy)
     yield "data.json", _data(copy)
-    yield "schema.json", iter([json.dumps(schema(), indent=1).encode()])
+    yield "schema.json", iter([schema_text()])
     for slug in copy.slugs:
         yield f"csv/{slug}.csv", _table(copy, category(slug))
 
@@ -254,3 +255,9 @@ def public_key_text(key: Ed25519PublicKey) -> str:
 def schema() -> dict[str, Any]:
     """The JSON Schema of data.json, made from the inventory (P29)."""
     return export_schema.build(CATEGORIES, SCHEMA_VERSION)
+
+
+@cache
+def schema_text() -> bytes:
+    """The schema as it is published and put into copies; the inventory is fixed while we run."""
+    return json.dumps(schema(), indent=1).encode()
