@@ -6,6 +6,7 @@ another without the exchange being noticed.
 """
 
 import hashlib
+import io
 import os
 import threading
 from collections.abc import Iterator
@@ -194,10 +195,12 @@ class _SmallStream(PlainStream):
 
     def __init__(self, sealed: bytes, key: x25519.Identity) -> None:
         self._reading = None
+        plain = io.BytesIO()
         try:
-            self._plain = pyrage.decrypt(sealed, [key])
-        except pyrage.DecryptError as error:
+            pyrage.decrypt_io(io.BytesIO(sealed), plain, [key])
+        except (pyrage.DecryptError, OSError) as error:
             raise SealBroken("the sealed file is damaged, or this is not its key") from error
+        self._plain = plain.getvalue()
         self._at = 0
 
     def __next__(self) -> bytes:
