@@ -228,6 +228,22 @@ def test_a_session_that_ended_loses_no_file(fresh_browser: OpenBrowser, watched:
     assert page.url.endswith("/documents")
 
 
+def test_by_keyboard_alone(client: Page) -> None:
+    task = Task(client)
+    task.input.focus()
+    with client.expect_file_chooser() as chooser:
+        client.keyboard.press("Space")
+    chooser.value.set_files([photo("keyboard.jpg", 10)])  # type: ignore[arg-type]
+    expect(task.row("keyboard.jpg")).to_be_visible()
+    for _ in range(6):
+        client.keyboard.press("Tab")
+        if client.evaluate("document.activeElement.textContent.trim()") == "Upload":
+            break
+    client.keyboard.press("Enter")
+    expect(task.paper("keyboard.jpg")).to_be_visible(timeout=PATIENCE)
+    assert client.evaluate("document.activeElement !== document.body")
+
+
 def test_on_a_telephone_from_upload_to_removal(
     fresh_browser: OpenBrowser, signed_in_state: Any
 ) -> None:
