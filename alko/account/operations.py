@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from bson import ObjectId
 
 from alko.account.decoy import DECOY
 from alko.database.keyring import KeyDestroyed
-from alko.database.records import ConcurrentChange
+from alko.database.records import retried
 from alko.mail import outbox
 from alko.mail.kinds import MailKind
 from alko.mail.service import notify
@@ -23,11 +22,6 @@ from alko.privacy.dossier import Dossier, NoSuchRecord
 from alko.privacy.events import Event
 from alko.privacy.tokens import LinkInvalid, Links
 from alko.privacy.vocabulary import Purpose
-
-Result = TypeVar("Result")
-
-ATTEMPTS = 4
-"""How often a change is tried against others of the same record."""
 
 
 def register(links: Links, email: str, password: str) -> None:
@@ -216,7 +210,7 @@ def disable_second_factor(client: ObjectId) -> None:
 
 def second_factor_is_right(client: ObjectId, code: str) -> bool:
     """Check a code of the app or a recovery code; each works once, also for two at once."""
-    return _retried(lambda: _second_factor_is_right(client, code))
+    return retried(lambda: _second_factor_is_right(client, code))
 
 
 def _second_factor_is_right(client: ObjectId, code: str) -> bool:
@@ -247,7 +241,7 @@ def save_profile(client: ObjectId, changes: dict[str, str]) -> list[str]:
     changed = [
         name
         for model in (IdentityRecord, ContactRecord)
-        for name in _retried(lambda model=model: _change(*dossier.record(model), changes))  # type: ignore[misc]
+        for name in retried(lambda model=model: _change(*dossier.record(model), changes))  # type: ignore[misc]
     ]
     if changed:
         ledger.append(
@@ -295,16 +289,6 @@ def _open_profile(client: ObjectId, event: Event) -> Dossier:
         categories=["identity", "contact"],
         event=event,
     )
-
-
-def _retried(change: Callable[[], Result]) -> Result:
-    """What ``change`` returns; it reads anew where somebody else was faster (ConcurrentChange)."""
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return change()
-        except ConcurrentChange:
-            continue
-    return change()
 
 
 def _reseal(record: Client, credentials: Credentials, **changes: Any) -> None:

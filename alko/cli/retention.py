@@ -25,7 +25,7 @@ def sweep_command(dry_run: bool) -> None:
     now = datetime.now(UTC)
     found = [one for one in sweep.report(now) if one.due or one.held]
     for one in found:
-        held = f", {one.held} more under a legal hold" if one.held else ""
+        held = f", {one.held} more under a hold or a restriction" if one.held else ""
         click.echo(f"{one.category.slug}: {one.due} due{held}")
     total = sum(one.due for one in found)
     if not total:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from bson.binary import Binary
 from mongoengine import DateTimeField, Document, IntField, ObjectIdField, ValidationError
@@ -21,6 +22,10 @@ from mongoengine.base import BaseField
 
 from alko.database import connection
 from alko.database.keyring import SEALED_SUBTYPE, key_name
+
+CHANGE_ATTEMPTS = 8
+"""How often a change is tried against others of the same record."""
+Result = TypeVar("Result")
 
 
 class SealedField(BaseField):
@@ -45,6 +50,16 @@ def is_sealed(value: Any) -> bool:
 
 class ConcurrentChange(Exception):
     """Somebody else changed the record meanwhile; read it again."""
+
+
+def retried(change: Callable[[], Result]) -> Result:
+    """What ``change`` returns; it reads and changes anew where somebody else was faster."""
+    for _ in range(CHANGE_ATTEMPTS - 1):
+        try:
+            return change()
+        except ConcurrentChange:
+            continue
+    return change()
 
 
 class Personal:

@@ -36,6 +36,10 @@ class Client(SealedRecord):
             {"fields": ["email_index"], "unique": True},
             ("status", "last_active_at"),
             {
+                "fields": ["restricted_at"],
+                "partialFilterExpression": {"restricted_at": {"$type": "date"}},
+            },
+            {
                 "fields": ["restriction_ends"],
                 "partialFilterExpression": {"restriction_ends": {"$type": "date"}},
             },

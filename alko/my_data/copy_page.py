@@ -26,7 +26,7 @@ BUFFERED_PIECES = 200
 WIDE = ' class="wide"'
 """Text of several lines, such as the events of a delivery, gets the whole width."""
 
-_Record = tuple[str, list[tuple[str, str]], str]
+_Record = tuple[str, list[tuple[Markup, str]], str]
 """A record's number, its details in words, and the name of its file in the copy if it has one."""
 
 
@@ -58,11 +58,10 @@ def pages(copy: Copy) -> Iterator[bytes]:
         yield piece.encode()
 
 
-def facts(pairs: list[tuple[str, str]]) -> Markup:
+def facts(pairs: list[tuple[Markup, str]]) -> Markup:
     """A record's details as items of a definition list; in one piece, for there are thousands."""
     items = (
-        f"<div{WIDE if chr(10) in text else ''}><dt>{escape(label)}</dt>"
-        f"<dd>{escape(text)}</dd></div>"
+        f"<div{WIDE if chr(10) in text else ''}><dt>{label}</dt><dd>{escape(text)}</dd></div>"
         for label, text in pairs
     )
     return Markup("".join(items))  # noqa: S704 - every part was escaped
@@ -84,7 +83,7 @@ def _translated(value: str | list[str], words: Translate) -> str | list[str]:
 
 def _records(copy: Copy, chosen: Category, words: Translate) -> Iterator[_Record]:
     locale = get_locale()
-    fields = [(field, words(field.label)) for field in chosen.shown_fields]
+    fields = [(field, escape(words(field.label))) for field in chosen.shown_fields]
     for row in copy.rows(chosen.slug):
         pairs = [
             (label, text)
@@ -92,7 +91,9 @@ def _records(copy: Copy, chosen: Category, words: Translate) -> Iterator[_Record
             if (text := _text(chosen, field, row, words, locale))
         ]
         if not row.readable:
-            pairs.append((words(N_("Erased")), words(N_("The key of this record was destroyed."))))
+            pairs.append(
+                (escape(words(N_("Erased"))), words(N_("The key of this record was destroyed.")))
+            )
         held_file = chosen.slug == "documents" and row.readable
         yield str(row.id), pairs, document_name(row) if held_file else ""
 

@@ -18,7 +18,7 @@ from alko.extensions import alko_settings
 from alko.my_data import copy_page
 from alko.my_data.blueprint import blueprint, open_dossier
 from alko.my_data.forms import CopyForm
-from alko.privacy import ledger, portability, wording
+from alko.privacy import ledger, portability, receipts, wording
 from alko.privacy.dossier import Overview
 from alko.privacy.events import Event
 from alko.privacy.inventory import CATEGORIES
@@ -89,7 +89,7 @@ def _zip(slugs: list[str]) -> Response:
 @public
 def schema() -> Response:
     """The published JSON Schema of data.json (P29)."""
-    text = json.dumps(portability.schema(), indent=1)
+    text = portability.schema_text()
     return Response(text, mimetype="application/schema+json")
 
 
@@ -99,7 +99,7 @@ def ledger_copy() -> Response:
     """The client's ledger as it is stored, to verify away from the portal (P17)."""
     open_dossier(["activity"], Event.COPY_TAKEN)
     client = current_user.client
-    key = portability.public_key_text(connection.current().signing_key.public_key())
+    key = receipts.public_key_text(connection.current().signing_key.public_key())
 
     def chunks() -> Iterator[str]:
         yield json.dumps({"client": str(client), "public_key": key})[:-1] + ', "entries": ['

@@ -16,6 +16,7 @@ from alko.privacy.events import EVENTS, Event
 from alko.privacy.inventory import CATEGORIES, Category, Field, Kind
 from alko.privacy.retention import RULES
 from alko.privacy.vocabulary import BASES, ERASURES, PURPOSES, RECIPIENTS, SOURCES, Purpose
+from alko.web.paging import Pager
 
 
 @dataclass(frozen=True)
@@ -39,42 +40,17 @@ class ShownRecord:
     fields: list[ShownField]
 
 
-@dataclass(frozen=True)
-class Pager:
-    """What the pagination macro needs; ``until`` keeps the list still while one pages."""
+def until_number(page: Page) -> int:
+    """The moment that pins a list, in milliseconds, as its addresses carry it."""
+    return math.ceil(page.until.timestamp() * 1000)
 
-    slug: str
-    page: Page
 
-    @property
-    def number(self) -> int:
-        return self.page.number
-
-    @property
-    def pages(self) -> int:
-        return self.page.pages
-
-    @property
-    def total(self) -> int:
-        return self.page.total
-
-    @property
-    def first(self) -> int:
-        return (self.page.number - 1) * self.page.size + 1 if self.page.total else 0
-
-    @property
-    def last(self) -> int:
-        return min(self.page.number * self.page.size, self.page.total)
-
-    @property
-    def until_number(self) -> int:
-        return math.ceil(self.page.until.timestamp() * 1000)
-
-    def url_for(self, number: int) -> str:
-        until = self.until_number
-        if self.slug == "activity":
-            return url_for("my_data.activity", page=number, until=until)
-        return url_for("my_data.category", slug=self.slug, page=number, until=until)
+def pager(slug: str, page: Page) -> Pager:
+    """The pages of a category; their addresses keep the list still while one pages in it."""
+    until = until_number(page)
+    if slug == "activity":
+        return Pager(page, lambda n: url_for("my_data.activity", page=n, until=until))
+    return Pager(page, lambda n: url_for("my_data.category", slug=slug, page=n, until=until))
 
 
 def day(moment: datetime) -> str:

@@ -99,7 +99,8 @@ def _category(slug: str, dossier: Dossier, revealed: tuple[str, str] | None = No
         records=presentation.records(chosen, page.rows, found.account_ends, revealed),
         explained=presentation.explanation_table(chosen) if page.total else [],
         held_only=[gettext(f.label) for f in chosen.fields if f.kind == "secret"],
-        page=presentation.Pager(slug, page),
+        page=presentation.pager(slug, page),
+        until_number=presentation.until_number(page),
         revealed=revealed,
     )
 
@@ -114,7 +115,7 @@ def activity() -> Response:
         "my_data/activity.html",
         block="entries",
         entries=presentation.activities(page.rows),
-        page=presentation.Pager("activity", page),
+        page=presentation.pager("activity", page),
         chain=state,
         verified_all=request.args.get("verify") == "all",
     )

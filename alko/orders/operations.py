@@ -9,17 +9,17 @@ again, or the worker) goes on from there. A mail may then go out twice, never no
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from bson import ObjectId
 
-from alko.account.operations import notify
 from alko.database.keyring import KeyDestroyed
-from alko.database.records import ConcurrentChange
+from alko.database.records import retried
 from alko.documents import operations as documents
 from alko.mail.kinds import MailKind
+from alko.mail.service import notify
 from alko.models.document import PaperKind, PaperRecord
 from alko.models.transaction import (
     Delivery,
@@ -36,10 +36,6 @@ from alko.privacy.dossier import Dossier, NoSuchRecord
 from alko.privacy.events import Event
 from alko.privacy.vocabulary import Purpose
 
-Result = TypeVar("Result")
-
-ATTEMPTS = 8
-"""How often a change is tried against others of the same record."""
 ABANDONED = timedelta(minutes=1)
 """After so long the worker takes over what somebody left undone."""
 
@@ -89,7 +85,7 @@ def note(delivery: ObjectId, event: DeliveryEvent, actor: Actor, reason: str | N
         event=Event.DELIVERY_UPDATED,
         details={"record": str(delivery)},
     )
-    fresh = _retried(lambda: _store(dossier, delivery, event))
+    fresh = retried(lambda: _store(dossier, delivery, event))
     follow_up(delivery)
     return fresh
 
@@ -191,7 +187,7 @@ def close(client: ObjectId, order: ObjectId, delivered_at: datetime) -> None:
         (Order, {"_id": order}),
     ):
         for found in model.raw().find({**where, "client": client}, {"_id": 1}):
-            _retried(lambda m=model, i=found["_id"]: _move(dossier, m, i, delivered_at))  # type: ignore[misc]
+            retried(lambda m=model, i=found["_id"]: _move(dossier, m, i, delivered_at))  # type: ignore[misc]
 
 
 def _move(dossier: Dossier, model: type[Any], number: ObjectId, closed_at: datetime) -> None:
@@ -235,12 +231,3 @@ def choose_mails(client: ObjectId, number: str, chosen: Iterable[str]) -> list[s
         flags = {f"mail_{group}": group in wanted for group in changed}
         Order.raw().update_one(order, {"$set": flags, "$inc": {"revision": 1}})
     return changed
-
-
-def _retried(change: Callable[[], Result]) -> Result:
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return change()
-        except ConcurrentChange:
-            continue
-    return change()

@@ -15,7 +15,7 @@ from alko.orders import chart, tracking
 from alko.orders.reading import OpenOrder
 from alko.orders.tracking import Shown, Standing, Tracking, Who
 from alko.privacy import wording
-from alko.privacy.dossier import Page, Row
+from alko.privacy.dossier import Row
 from alko.privacy.inventory import CATEGORIES
 from alko.words import N_
 
@@ -95,34 +95,6 @@ class Listed:
     tone: str
     ordered: str
     price: str
-
-
-@dataclass(frozen=True)
-class Pager:
-    page: Page
-
-    @property
-    def number(self) -> int:
-        return self.page.number
-
-    @property
-    def pages(self) -> int:
-        return self.page.pages
-
-    @property
-    def total(self) -> int:
-        return self.page.total
-
-    @property
-    def first(self) -> int:
-        return (self.page.number - 1) * self.page.size + 1 if self.page.total else 0
-
-    @property
-    def last(self) -> int:
-        return min(self.page.number * self.page.size, self.page.total)
-
-    def url_for(self, number: int) -> str:
-        return url_for("orders.index", page=number)
 
 
 def listed(row: Row) -> Listed:

@@ -13,6 +13,7 @@ from alko.orders import invoice_pdf, operations, presentation, reading
 from alko.orders.forms import MailForm
 from alko.web.access import client_only
 from alko.web.pages import render, wants_fragment
+from alko.web.paging import Pager
 
 STOP_POLLING = 286
 """htmx's own status: swap this in, and ask no more."""
@@ -30,7 +31,7 @@ def index() -> Response:
     return render(
         "orders/index.html",
         orders=[presentation.listed(row) for row in page.rows],
-        page=presentation.Pager(page),
+        page=Pager(page, lambda number: url_for("orders.index", page=number)),
     )
 
 

@@ -78,6 +78,7 @@ def _inactive(now: datetime) -> dict[str, Any]:
     return {
         "status": ClientStatus.ACTIVE.value,
         "last_active_at": {"$lte": limit + timedelta(days=1)},
+        "restricted_at": None,
     }
 
 

@@ -7,7 +7,6 @@ is read anew for each, so that the memory stays bounded.
 
 from __future__ import annotations
 
-import base64
 import csv
 import hashlib
 import io
@@ -20,11 +19,10 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from stream_zip import NO_COMPRESSION_32, ZIP_32, stream_zip
 
-from alko.privacy import export_schema
+from alko.privacy import export_schema, receipts
 from alko.privacy.dossier import Dossier, Row
 from alko.privacy.inventory import CATEGORIES, Category, category
 from alko.privacy.retention import RULES
@@ -118,11 +116,24 @@ def _texts(copy: Copy, pages: ReadablePages) -> Iterator[tuple[str, Iterator[byt
 
 def _noted(name: str, chunks: Iterable[bytes], listed: list[_Listed]) -> Iterator[bytes]:
     digest, size = hashlib.sha256(), 0
-    for chunk in chunks:
+    for chunk in _gathered(chunks):
         digest.update(chunk)
         size += len(chunk)
         yield chunk
     listed.append(_Listed(name, digest.hexdigest(), size))
+
+
+def _gathered(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in fewer pieces: each costs its way through the whole ZIP."""
+    held, size = [], 0
+    for chunk in chunks:
+        held.append(chunk)
+        size += len(chunk)
+        if size >= CHUNK:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
 
 
 def _data(copy: Copy) -> Iterator[bytes]:
@@ -233,23 +244,8 @@ def _manifest(copy: Copy, listed: list[_Listed], signing_key: Ed25519PrivateKey)
         "client": str(copy.dossier.client),
         "made_at": copy.made_at.isoformat(),
         "files": [{"name": f.name, "sha256": f.sha256, "bytes": f.size} for f in listed],
-        "public_key": public_key_text(signing_key.public_key()),
     }
-    signature = signing_key.sign(canonical(manifest))
-    manifest["signature"] = base64.b64encode(signature).decode()
-    return json.dumps(manifest, indent=1, ensure_ascii=False).encode()
-
-
-def canonical(manifest: dict[str, Any]) -> bytes:
-    """What the signature covers: all members but itself, as compact JSON with sorted keys."""
-    covered = {name: value for name, value in manifest.items() if name != "signature"}
-    text = json.dumps(covered, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode()
-
-
-def public_key_text(key: Ed25519PublicKey) -> str:
-    """The raw public key in base64."""
-    return base64.b64encode(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
+    return json.dumps(receipts.signed(manifest, signing_key), indent=1, ensure_ascii=False).encode()
 
 
 def schema() -> dict[str, Any]:

@@ -39,7 +39,7 @@ class ClockDisagrees(Exception):
 
 @dataclass(frozen=True)
 class DueRecords:
-    """How many records of a category are due, and how many of them a legal hold keeps."""
+    """How many records of a category are due; ``held`` are kept by a hold or a restriction."""
 
     category: Category
     due: int
@@ -47,8 +47,21 @@ class DueRecords:
 
 
 def due(now: datetime) -> dict[str, Any]:
-    """The query for what a sweep removes: due, and under no legal hold."""
-    return {"erase_after": {"$lte": now}, "hold_until": {"$not": {"$gt": now}}}
+    """The query for what a sweep removes: due, under no legal hold, of no restricted client.
+
+    While the use of data is restricted it is stored and nothing else (P31, GDPR Art. 18(2)): the
+    client may oppose the erasure, or need the data for a claim.
+    """
+    return {
+        "erase_after": {"$lte": now},
+        "hold_until": {"$not": {"$gt": now}},
+        "client": {"$nin": _restricted()},
+    }
+
+
+def _restricted() -> list[ObjectId]:
+    restricted = {"restricted_at": {"$type": "date"}}
+    return [one["_id"] for one in models.Client.raw().find(restricted, {"_id": 1})]
 
 
 def report(now: datetime) -> list[DueRecords]:

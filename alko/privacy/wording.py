@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from babel import Locale
@@ -135,6 +136,8 @@ def in_words(
         return ""
     if isinstance(value, bytes):
         return value.hex()
+    if shown.kind is Kind.TEXT:
+        return str(value)
     match shown.kind:
         case Kind.MOMENT:
             return moment(value, locale)
@@ -171,7 +174,12 @@ def moment(value: datetime, locale: Locale) -> str:
 
 def day(value: date, locale: Locale) -> str:
     # Babel's general formatter takes five times as long, which a copy of thousands feels.
-    return f"{value.day} {locale.months['format']['abbreviated'][value.month]} {value.year}"
+    return f"{value.day} {_month(locale, value.month)} {value.year}"
+
+
+@cache
+def _month(locale: Locale, number: int) -> str:
+    return str(locale.months["format"]["abbreviated"][number])
 
 
 def size(count: float, locale: Locale) -> str:

@@ -93,6 +93,23 @@ def test_a_legal_hold_keeps_until_it_ends(factory: Factory, store: LocalStore) -
     assert not PageView.objects(id=view.pk)
 
 
+@pytest.mark.promise("P31")
+def test_restricted_data_is_stored_and_not_erased(factory: Factory, store: LocalStore) -> None:
+    client = everything_about(factory).person.id
+    view = PageView.objects(client=client).first()
+    PageView.raw().update_one({"_id": view.pk}, {"$set": {"erase_after": NOW - DAY}})
+    Client.raw().update_one(
+        {"_id": client}, {"$set": {"restricted_at": NOW, "last_active_at": add_months(NOW, -30)}}
+    )
+    sweep.sweep(datetime.now(UTC), store.delete)
+    inactivity.look_after()
+    assert PageView.objects(id=view.pk)
+    assert not Mail.raw().count_documents({"client": client, "kind": "inactivity_warning"})
+    Client.raw().update_one({"_id": client}, {"$set": {"restricted_at": None}})
+    sweep.sweep(datetime.now(UTC), store.delete)
+    assert not PageView.objects(id=view.pk)
+
+
 def test_a_wrong_clock_erases_nothing(factory: Factory, store: LocalStore) -> None:
     client = everything_about(factory).person.id
     with pytest.raises(sweep.ClockDisagrees):

@@ -13,7 +13,7 @@ from bson import ObjectId
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from alko.privacy import portability
+from alko.privacy import portability, receipts
 from alko.privacy.dossier import Dossier, Row
 from alko.privacy.inventory import CATEGORIES
 from alko.privacy.portability import FORMULA_STARTS, Copy
@@ -107,8 +107,8 @@ def test_lists_are_json_in_a_cell(value: Any) -> None:
 def test_the_signature_covers_every_member_in_any_order(manifest: dict[str, str]) -> None:
     manifest.pop("signature", None)
     turned = dict(reversed(manifest.items()))
-    covered = portability.canonical({**manifest, "signature": "x"})
-    assert covered == portability.canonical(turned)
+    covered = receipts.canonical({**manifest, "signature": "x"})
+    assert covered == receipts.canonical(turned)
     assert json.loads(covered) == manifest
     changed = {**manifest, "more": manifest.get("more", "") + "!"}
-    assert portability.canonical(changed) != covered
+    assert receipts.canonical(changed) != covered

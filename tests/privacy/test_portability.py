@@ -18,7 +18,7 @@ from alko.demo.accounts import TOTP_SECRET
 from alko.demo.everything import Everything, everything_about
 from alko.demo.factories import Factory
 from alko.models import Client, Mail, PaperRecord
-from alko.privacy import portability, wording
+from alko.privacy import portability, receipts, wording
 from alko.privacy.access import Actor
 from alko.privacy.dossier import Dossier
 from alko.privacy.inventory import CATEGORIES, Kind
@@ -188,7 +188,7 @@ def test_the_manifest_is_signed_and_every_checksum_is_right(
     assert taken.problems() == []
     assert taken.manifest["client"] == str(everything.person.id)
     public_key = connection.current().signing_key.public_key()
-    assert taken.manifest["public_key"] == portability.public_key_text(public_key)
+    assert taken.manifest["public_key"] == receipts.public_key_text(public_key)
     assert list(taken.files)[-1] == "manifest.json"
 
 
