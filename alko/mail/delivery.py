@@ -141,13 +141,14 @@ def _opened(claimed: dict[str, Any]) -> tuple[Mail, MailDetails]:
 
 
 def _close(mail: Mail, details: MailDetails, status: MailStatus) -> Outcome:
-    """Nothing more is done with this mail: its links go, the evidence of sending stays (P36)."""
+    """Once a mail is sent its links go, and the evidence of sending stays (P36). A dead one keeps
+    them, sealed, so that staff can have it tried again."""
     mail.status = status.value
     mail.next_attempt_at = None
-    if status is MailStatus.SENT:
-        mail.sent_at = datetime.now(UTC)
     try:
-        mail.seal(MailDetails(to=details.to))
+        if status is MailStatus.SENT:
+            mail.sent_at = datetime.now(UTC)
+            mail.seal(MailDetails(to=details.to))
         mail.save()
     except (KeyDestroyed, ConcurrentChange):
         return Outcome.LOST

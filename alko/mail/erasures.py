@@ -36,7 +36,10 @@ def _see_receipt_off(run: ErasureRun) -> None:
             erasure.forget_address(run)
             return
         link = {"link": f"/rights/receipts/{erasure.tokened(run)}"}
-        outbox.write(MailKind.ERASURE_DONE, run.client, address, link, under=run.KEY_CLASS)
+        event = f"erasure/{run.pk}"
+        outbox.write(
+            MailKind.ERASURE_DONE, run.client, address, link, under=run.KEY_CLASS, event=event
+        )
     elif mail["status"] != MailStatus.QUEUED.value:
         Mail.raw().delete_many(mine)
         erasure.forget_address(run)

@@ -19,7 +19,7 @@ def look_after() -> tuple[int, int]:
     return inactivity.look_after(datetime.now(UTC), warn)
 
 
-def warn(client: ObjectId) -> None:
+def warn(client: ObjectId, event: str) -> None:
     """Write one warning; a client whose address cannot be read any more is not reachable."""
     with suppress(KeyDestroyed, NoSuchRecord):
-        service.notify(client, MailKind.INACTIVITY_WARNING, {"link": "/account/sign-in"})
+        service.notify(client, MailKind.INACTIVITY_WARNING, {"link": "/account/sign-in"}, event)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bson import ObjectId
+from mongoengine import NotUniqueError
 
 from alko.mail.kinds import MailKind, checked_context
 from alko.models.communication import Mail, MailDetails, MailStatus
@@ -23,6 +24,7 @@ def write(
     *,
     void: bool = False,
     under: str = Mail.KEY_CLASS,
+    event: str | None = None,
 ) -> ObjectId:
     """Queue one mail and return its id; sealed under the client's key of the class ``under``.
 
@@ -30,9 +32,14 @@ def write(
     same reads and writes and is never sent: it stands where there is no account, so that nobody
     can tell from the answer's timing. Of the address and the links a void mail keeps nothing.
 
+    ``event`` names what the mail tells of (ids and codes) for callers that may be interrupted and
+    begin anew: a second call for the same client and event returns the mail of the first.
+
     Raises WrongContext, KeyDestroyed (no such key) or LedgerUnavailable; nothing is queued then.
     """
     checked = checked_context(kind, context)
+    if event and (known := written(client, event)):
+        return known
     now = datetime.now(UTC)
     mail = Mail.sealing(
         MailDetails(to="") if void else MailDetails(to=to, context=dict(checked)),
@@ -41,6 +48,7 @@ def write(
         erase_after=retention.correspondence_ends(now),
         kind=kind.value,
         under=under,
+        event=event,
         status=(MailStatus.VOID if void else MailStatus.QUEUED).value,
         next_attempt_at=None if void else now,
     )
@@ -52,5 +60,17 @@ def write(
         categories=["mails"],
         details={"kind": kind.value},
     )
-    mail.save()
+    try:
+        mail.save()
+    except NotUniqueError:
+        known = written(client, event) if event else None
+        if known is None:
+            raise
+        return known  # another process was faster
     return ObjectId(mail.pk)
+
+
+def written(client: ObjectId, event: str) -> ObjectId | None:
+    """The mail that tells this client of this event, if it was written already."""
+    found = Mail.raw().find_one({"event": event, "client": client}, {"_id": 1})
+    return found["_id"] if found else None

@@ -13,8 +13,15 @@ from alko.privacy.events import Event
 from alko.privacy.vocabulary import Purpose
 
 
-def notify(client: ObjectId, kind: MailKind, context: dict[str, str]) -> None:
-    """Write a service mail to the client's address; none where a restriction forbids it (P31)."""
+def notify(
+    client: ObjectId, kind: MailKind, context: dict[str, str], event: str | None = None
+) -> bool:
+    """Write a service mail to the client's address; False where a restriction forbids it (P31).
+
+    With an ``event`` one mail and no more: see outbox.write().
+    """
+    if event and outbox.written(client, event):
+        return True
     try:
         dossier = Dossier.open(
             client,
@@ -24,6 +31,7 @@ def notify(client: ObjectId, kind: MailKind, context: dict[str, str]) -> None:
             event=Event.ADDRESS_READ,
         )
     except Restricted:
-        return
+        return False
     _, contact = dossier.record(ContactRecord)
-    outbox.write(kind, client, contact.email, context)
+    outbox.write(kind, client, contact.email, context, event=event)
+    return True

@@ -40,6 +40,8 @@ class MailStatus(StrEnum):
     QUEUED = "queued"
     SENT = "sent"
     DEAD = "dead"
+    """Given up by the worker; staff may try again or drop it (alko/mail/dead_letters.py)."""
+    DROPPED = "dropped"
     VOID = "void"
     """Never to be sent: takes the place of a mail where there is no account."""
 
@@ -48,7 +50,7 @@ class MailStatus(StrEnum):
 class MailDetails(records.Personal):
     to: str
     context: dict[str, Any] = field(default_factory=dict)
-    """What the template needs; emptied once the mail is sent, for it can hold a link."""
+    """What the template needs; emptied once the mail is sent or dropped, for it can hold a link."""
 
 
 class Mail(SealedRecord):
@@ -56,7 +58,16 @@ class Mail(SealedRecord):
 
     meta = {
         "collection": "mails",
-        "indexes": [("status", "next_attempt_at"), ("client", "-recorded_at"), "erase_after"],
+        "indexes": [
+            ("status", "next_attempt_at"),
+            ("client", "-recorded_at"),
+            "erase_after",
+            {
+                "fields": ["event", "client"],
+                "unique": True,
+                "partialFilterExpression": {"event": {"$type": "string"}},
+            },
+        ],
     }
     KEY_CLASS = "account"
     Personal = MailDetails
@@ -64,6 +75,8 @@ class Mail(SealedRecord):
     kind = StringField(required=True)
     under = StringField(required=True, default=KEY_CLASS)
     """The class of the key: the mail with an erasure's receipt outlives the account's key."""
+    event = StringField()
+    """What it tells of, where its writer may be interrupted and begin anew: one mail for each."""
     status = StringField(required=True, choices=[status.value for status in MailStatus])
     attempts = IntField(required=True, default=0)
     next_attempt_at = DateTimeField()

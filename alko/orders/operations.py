@@ -119,9 +119,10 @@ def follow_up(delivery: ObjectId) -> None:
     wanted = {"client": 1, "order": 1, "pending": 1, "delivered_at": 1}
     found = Delivery.raw().find_one({"_id": delivery}, wanted)
     for task in found.get("pending") or () if found else ():
-        _, kind, what, _ = task.split("/", 3)
+        _, kind, what, cause = task.split("/", 3)
         if kind == "mail":
-            _tell(found["client"], found["order"], Milestone(what))
+            event = f"delivery/{found['order']}/{what}/{cause}"
+            _tell(found["client"], found["order"], Milestone(what), event)
         elif found.get("delivered_at"):
             close(found["client"], found["order"], found["delivered_at"])
         else:
@@ -140,14 +141,14 @@ def follow_up_all() -> int:
     return len(found)
 
 
-def _tell(client: ObjectId, order: ObjectId, milestone: Milestone) -> None:
+def _tell(client: ObjectId, order: ObjectId, milestone: Milestone, event: str) -> None:
     group = next(name for name, members in MAIL_GROUPS.items() if milestone in members)
     found = Order.raw().find_one({"_id": order, "client": client, f"mail_{group}": True})
     if found is None:
         return
     try:
         link = f"/orders/{found['number']}/tracking"
-        notify(client, MailKind.DELIVERY_UPDATE, {"link": link})
+        notify(client, MailKind.DELIVERY_UPDATE, {"link": link}, event)
     except (NoSuchRecord, KeyDestroyed):
         return  # the account is gone, and with it the address
 

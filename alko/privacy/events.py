@@ -45,6 +45,8 @@ class Event(StrEnum):
     ADDRESS_READ = "mail.address_read"
     MAIL_WRITTEN = "mail.written"
     MAIL_SENT = "mail.sent"
+    MAIL_RETRIED = "mail.retried"
+    MAIL_DROPPED = "mail.dropped"
     REQUEST_FILED = "request.filed"
     REQUEST_MOVED = "request.moved"
     REQUEST_MESSAGE = "request.message"
@@ -114,6 +116,12 @@ EVENTS: dict[Event, EventType] = {
     Event.ADDRESS_READ: EventType(N_("Your address was read to write you a mail")),
     Event.MAIL_WRITTEN: EventType(N_("A mail was written"), frozenset({"kind"})),
     Event.MAIL_SENT: EventType(N_("A mail was opened to be sent"), frozenset({"kind"})),
+    Event.MAIL_RETRIED: EventType(
+        N_("A mail that could not be delivered was queued again"), frozenset({"kind"})
+    ),
+    Event.MAIL_DROPPED: EventType(
+        N_("A mail that could not be delivered was given up for good"), frozenset({"kind"})
+    ),
     Event.REQUEST_FILED: EventType(
         N_("A request under your rights was filed"), frozenset({"reference", "right"})
     ),

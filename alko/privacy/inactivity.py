@@ -21,13 +21,14 @@ from alko.privacy.retention import INACTIVITY_MONTHS, add_months
 WARNINGS = (60, 30, 7)
 """Days before the end at which the client is warned."""
 
-Warn = Callable[[ObjectId], None]
+Warn = Callable[[ObjectId, str], None]
+"""Writes one mail to a client; the text names the warning, so that a repeat writes no second."""
 
 
 def look_after(now: datetime, warn: Warn) -> tuple[int, int]:
     """Warn and schedule what is due; returns how many were warned and how many scheduled.
 
-    ``warn`` writes one mail to a client. A crash between the mail and its note repeats the mail.
+    A crash between a warning and its note repeats the step, and not the mail.
     """
     warned = scheduled = 0
     for account in Client.raw().find(
@@ -37,7 +38,7 @@ def look_after(now: datetime, warn: Warn) -> tuple[int, int]:
             continue
         stage = next_warning(account, now)
         if stage is not None:
-            warn(account["_id"])
+            warn(account["_id"], f"inactivity/{account['last_active_at']:%Y-%m-%d}/{stage}")
             _note(account["_id"], stage, now)
             warned += 1
         elif is_over(account, now):

@@ -82,7 +82,8 @@ def announce_end(client: ObjectId, actor: Actor) -> datetime | None:
         now = datetime.now(UTC)
         ends = now.replace(microsecond=0) + NOTICE
         _log(client, actor, Event.RESTRICTION_ANNOUNCED)
-        notify(client, MailKind.RESTRICTION_ENDS, {"link": "/rights/restriction"})
+        event = f"restriction/{found.since.isoformat()}"
+        notify(client, MailKind.RESTRICTION_ENDS, {"link": "/rights/restriction"}, event)
         _set(client, {"restriction_ends": ends})
         return ends
     return found.ends

@@ -55,6 +55,7 @@ CODES: dict[str, str] = {
     "queued": N_("Waiting to be sent"),
     "sent": N_("Sent"),
     "dead": N_("Could not be delivered"),
+    "dropped": N_("Given up"),
     "void": N_("Never sent"),
     "profiling": N_("Profiling"),
     "rights_page": N_("The page of your rights"),

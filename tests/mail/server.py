@@ -20,6 +20,7 @@ Answer = Callable[[str], str | None]
 """What to do about a recipient: an SMTP reply, one of the below, or None for consent."""
 
 DROP = "drop the connection"
+TAKE_AND_DROP = "take the message, and drop the connection before saying so"
 STALL = "never answer"
 PAUSE = "answer only once resume is set"
 
@@ -103,13 +104,20 @@ class MailServer:
     async def handle_DATA(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        if answer := await self._answer(server, self.at_data(envelope.rcpt_tos[0])):
+        decided = self.at_data(envelope.rcpt_tos[0])
+        if decided == TAKE_AND_DROP:
+            self._take(envelope)
+            decided = DROP
+        if answer := await self._answer(server, decided):
             return answer
+        self._take(envelope)
+        return "250 Taken"
+
+    def _take(self, envelope: Envelope) -> None:
         content = envelope.content
         assert isinstance(content, bytes)
         self.taken.append(email.message_from_bytes(content, policy=email.policy.default))  # type: ignore[arg-type]
         self.recipients.extend(envelope.rcpt_tos)
-        return "250 Taken"
 
     async def _answer(self, server: SMTP, answer: str | None) -> str | None:
         if answer == DROP:

@@ -13,14 +13,16 @@ from flask import Flask
 
 from alko.database import connection
 from alko.database.keyring import key_name
-from alko.mail import delivery, messages, outbox
+from alko.mail import dead_letters, delivery, messages, outbox
 from alko.mail.delivery import MAXIMUM_ATTEMPTS, Result
 from alko.mail.kinds import MailKind
 from alko.models.communication import Mail
+from alko.models.staff import StaffRole
 from alko.privacy import ledger
+from alko.privacy.access import Actor
 from config import Settings
 from tests.mail.conftest import Flush, NewClient
-from tests.mail.server import DROP, MailServer
+from tests.mail.server import DROP, TAKE_AND_DROP, MailServer
 
 LINK = {"link": "/account/reset-password/very-secret-token"}
 
@@ -177,7 +179,6 @@ def test_a_refusal_for_good_ends_this_mail_and_no_other(
     assert flush() == Result(sent=1, dead=1)
     assert mail_server.recipients == [address]
     assert raw(refused)["status"] == "dead"
-    assert unsealed(refused) == {"to": gone, "context": {}}
 
 
 @pytest.mark.parametrize("trouble", ["451 Disk full", "554 No thanks", DROP])
@@ -227,7 +228,63 @@ def test_waits_grow_from_a_minute_to_six_hours_and_then_end(
     assert [round(waits[end] / timedelta(minutes=1)) for end in (0, -1)] == [1, 360]
     assert raw(mail)["status"] == "dead"
     assert raw(mail)["attempts"] == MAXIMUM_ATTEMPTS == 8
-    assert unsealed(mail) == {"to": address, "context": {}}
+
+
+def test_an_answer_that_is_lost_repeats_the_mail_under_the_same_message_id(
+    flush: Flush, new_client: NewClient, mail_server: MailServer
+) -> None:
+    mail = write(*new_client())
+    mail_server.at_data = lambda _: TAKE_AND_DROP
+    assert flush() == Result(failed=1)
+
+    mail_server.at_data = lambda _: None
+    make_due(mail)
+    assert flush() == Result(sent=1)
+    assert {m["Message-ID"] for m in mail_server.taken} == {f"<{mail}@alkocars.com>"}
+    assert len(mail_server.taken) == 2, "at least once"
+
+
+def test_one_event_writes_one_mail_however_many_tell_of_it(
+    app: Flask, flush: Flush, new_client: NewClient
+) -> None:
+    client, address = new_client()
+    (other, elsewhere) = new_client()
+
+    def tell(_: int) -> ObjectId:
+        return outbox.write(MailKind.POLICY_CHANGED, client, address, LINK, event="policy/2099-01")
+
+    with ThreadPoolExecutor(4) as pool:
+        written = set(pool.map(tell, range(8)))
+    outbox.write(MailKind.POLICY_CHANGED, other, elsewhere, LINK, event="policy/2099-01")
+
+    assert len(written) == 1
+    assert flush() == Result(sent=2)
+    assert tell(0) in written, "sent is written as well"
+    assert flush() == Result()
+
+
+def test_a_dead_letter_is_tried_again_with_its_links_or_dropped_without(
+    flush: Flush, new_client: NewClient, mail_server: MailServer
+) -> None:
+    (client, address), (other, elsewhere) = new_client(), new_client()
+    mail, unwanted = write(client, address), write(other, elsewhere)
+    mail_server.at_rcpt = lambda _: "550 No such user"
+    assert flush() == Result(dead=2)
+    assert {letter.id for letter in dead_letters.some(0, 10)} == {mail, unwanted}
+    officer = Actor.staff(ObjectId(), StaffRole.OFFICER)
+
+    mail_server.at_rcpt = lambda _: None
+    assert dead_letters.retry(mail, officer)
+    assert not dead_letters.retry(mail, officer), "it is no dead letter any more"
+    assert dead_letters.drop(unwanted, officer)
+    assert flush() == Result(sent=1)
+
+    part = mail_server.taken[0].get_body(("plain",))
+    assert part is not None and LINK["link"] in part.get_content()
+    assert (raw(unwanted)["status"], unsealed(unwanted)) == ("dropped", {"to": "", "context": {}})
+    assert dead_letters.count() == 0
+    told = [(e["event"], e["actor"]) for e in ledger.entries(client)]
+    assert ("mail.retried", "staff:officer") in told
 
 
 @pytest.mark.promise("P25")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import socket
 import ssl
+import threading
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -126,6 +128,39 @@ def test_a_server_that_offers_no_tls_gets_nothing_in_clear() -> None:
             transport(f"smtp+starttls://127.0.0.1:{server.port}").send(letter())
 
         assert server.taken == []
+
+
+@pytest.mark.promise("P14")
+@pytest.mark.parametrize("answer", ["454 TLS not available", "501 Not now"])
+def test_a_server_that_refuses_its_own_tls_gets_nothing_in_clear(answer: str) -> None:
+    heard: list[bytes] = []
+
+    def refuse(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rwb", buffering=0) as line:
+            line.write(b"220 here\r\n")
+            while heard_now := line.readline():
+                heard.append(heard_now.split()[0])
+                offer = b"250-here\r\n250 STARTTLS\r\n"
+                line.write(offer if heard[-1] == b"ehlo" else f"{answer}\r\n".encode())
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=refuse, args=(listener,))
+        server.start()
+        with pytest.raises(ServerUnreachable):
+            transport(f"smtp+starttls://127.0.0.1:{listener.getsockname()[1]}").send(letter())
+        server.join()
+
+    assert heard == [b"ehlo", b"STARTTLS"]
+
+
+def test_a_server_that_turns_us_away_at_the_door_is_out_of_reach() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=lambda: listener.accept()[0].send(b"421 Full\r\n"))
+        server.start()
+        with pytest.raises(ServerUnreachable):
+            transport(f"smtp://127.0.0.1:{listener.getsockname()[1]}").send(letter())
+        server.join()
 
 
 def test_a_wrong_password_is_an_error_worth_another_attempt(
