@@ -19,8 +19,9 @@ from flask.cli import with_appcontext
 from alko.cli.database import with_database
 from alko.cli.keys import rotate_local
 from alko.documents import intents
-from alko.mail import delivery, erasures, inactivity, messages
+from alko.mail import campaigns, delivery, erasures, inactivity, messages
 from alko.orders import operations as orders
+from alko.policy import store as policy
 from alko.privacy import erasure, expired_registrations, leases, ledger, restriction, sweep
 from alko.vault.access import vault_of
 from config import Settings
@@ -90,6 +91,14 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             timedelta(minutes=1),
             timedelta(minutes=5),
             orders.follow_up_all,
+        ),
+        ScheduledJob("policy", timedelta(minutes=1), timedelta(minutes=1), policy.tell_everybody),
+        ScheduledJob(
+            "campaigns",
+            timedelta(seconds=5),
+            # Two at once would write nothing twice.
+            timedelta(minutes=1),
+            lambda: campaigns.advance(stopping),
         ),
         ScheduledJob(
             "ledger checkpoints",

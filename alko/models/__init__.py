@@ -10,7 +10,7 @@ from alko.models.communication import Mail, Message
 from alko.models.consent import Consent, Notice
 from alko.models.document import PaperRecord, UploadIntent
 from alko.models.erasure import ErasureRun
-from alko.models.housekeeping import Lease, PolicyVersion
+from alko.models.housekeeping import Campaign, Lease, PolicyDraft, PolicyVersion
 from alko.models.profile import ContactRecord, IdentityRecord
 from alko.models.request import DataRequest
 from alko.models.staff import StaffMember
@@ -40,5 +40,7 @@ ALL: tuple[type[Document], ...] = (
     StaffMember,
     ErasureRun,
     PolicyVersion,
+    PolicyDraft,
+    Campaign,
     Lease,
 )

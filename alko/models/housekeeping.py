@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from mongoengine import DateTimeField, Document, ListField, StringField
+from mongoengine import (
+    BooleanField,
+    DateTimeField,
+    DictField,
+    Document,
+    IntField,
+    ListField,
+    ObjectIdField,
+    StringField,
+)
 
 
 class PolicyVersion(Document):
@@ -22,6 +31,53 @@ class PolicyVersion(Document):
     lines = ListField(StringField())
     """The text as paragraphs; a heading starts with '# ' (see policy/text.py)."""
     fingerprint = StringField(required=True)
+    written = DictField()
+    """By a section's id the words that its writers put instead of the software's."""
+    significant = BooleanField(required=True, default=True)
+    """Whether everybody is told of it (P36); a matter of wording alone is not."""
+    untold = BooleanField(required=True, default=False)
+    """The telling has still to begin (see policy/store.py)."""
+
+
+class PolicyDraft(Document):
+    """The next version while it is written; there is one at most."""
+
+    meta = {
+        "collection": "policy_drafts",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["name"], "unique": True}],
+    }
+
+    name = StringField(required=True)
+    version = StringField(required=True)
+    summary = StringField(required=True)
+    significant = BooleanField(required=True)
+    written = DictField()
+    revision = IntField(required=True)
+    changed_at = DateTimeField(required=True)
+
+
+class Campaign(Document):
+    """One mail to many: how far the writing of it got (see mail/campaigns.py)."""
+
+    meta = {
+        "collection": "campaigns",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["event"], "unique": True}, "finished_at"],
+    }
+
+    event = StringField(required=True)
+    """What the mails tell of, for instance ``policy/2026-05``: each client gets one for it."""
+    kind = StringField(required=True)
+    link = StringField(required=True)
+    audience = StringField(required=True)
+    begun_at = DateTimeField(required=True)
+    cursor = ObjectIdField()
+    """The last client whose mail was written; they come in the order of their ids."""
+    written = IntField(required=True, default=0)
+    unreachable = IntField(required=True, default=0)
+    """Clients whose address could not be read: their key is gone."""
+    finished_at = DateTimeField()
 
 
 class Lease(Document):

@@ -28,6 +28,15 @@ def month(moment: datetime) -> str:
     return str(format_date(moment, "MMMM yyyy"))
 
 
+@blueprint.app_template_filter("in_words")
+def in_words(text: str) -> str:
+    """A text translated where it is the software's, and as it is where a person wrote it.
+
+    Unlike ``_()`` in a template it is escaped, and a percent sign is a percent sign.
+    """
+    return str(gettext(text))
+
+
 @blueprint.get("")
 @public
 def show() -> Response:
@@ -41,7 +50,7 @@ def show() -> Response:
         "policy/show.html",
         current=current,
         drifted=store.differs(current),
-        sections=text.sections(),
+        sections=text.sections(current.written),
         operator_facts=operator.facts(alko_settings().controller),
         read=read,
     )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from mongoengine import NotUniqueError
 
+from alko.mail import campaigns
+from alko.mail.kinds import MailKind
 from alko.models.housekeeping import PolicyVersion
 from alko.policy import text
 from alko.privacy import notices
@@ -23,6 +27,10 @@ VERSION_PATTERN = re.compile(r"\d{4}-(0[1-9]|1[0-2])(\.[1-9])?")
 
 class VersionExists(Exception):
     """A version of that name was published before; published texts never change."""
+
+
+class Drifted(Exception):
+    """The software says something else than the published text: a review alone is not enough."""
 
 
 class NoSuchVersion(LookupError):
@@ -66,21 +74,79 @@ def publish(
     updated_on: datetime,
     reviewed_on: datetime,
     lines: list[str] | None = None,
+    *,
+    written: Mapping[str, str] = text.NOTHING,
+    significant: bool = True,
 ) -> PolicyVersion:
-    """Publish a version; its text is the code's, unless ``lines`` gives another.
+    """Publish a version; its text is the code's with the ``written`` sections, unless ``lines``
+    gives another.
 
-    The newest version is announced on the site to everybody whose account is older (P36). Raises
+    If it is significant and the newest, everybody whose account is older is told (P36). Raises
     VersionExists, and ValueError for a name that is not year and month ('2024-01', '2024-01.1').
     """
     if not VERSION_PATTERN.fullmatch(version):
         raise ValueError("a version is named by year and month, for instance 2024-01")
+    newest = PolicyVersion.objects(version__gt=version).only("id").first() is None
     try:
-        stored = _store(version, summary, updated_on, reviewed_on, lines or text.lines())
+        stored = _store(
+            version,
+            summary,
+            updated_on,
+            reviewed_on,
+            lines or text.lines(written),
+            written=dict(written),
+            significant=significant,
+            untold=significant and newest,
+        )
     except NotUniqueError:
         raise VersionExists(version) from None
-    if current().version == version:
-        notices.announce()
+    tell_everybody()
     return stored
+
+
+def tell_everybody() -> None:
+    """Begin to tell of versions that nobody was told of yet: a notice on the site and a mail (P36).
+
+    Publishing does it, and the worker in case that was interrupted; repeating changes nothing.
+    """
+    for version in PolicyVersion.objects(untold=True).order_by("version"):
+        notices.announce()
+        campaigns.begin(
+            event_of(version.version),
+            MailKind.POLICY_CHANGED,
+            f"/privacy/versions/{version.version}",
+            version.id.generation_time,
+        )
+        PolicyVersion.objects(id=version.id).update(set__untold=False)
+
+
+def event_of(version: str) -> str:
+    """What the mails about a version tell of, see alko.mail.campaigns."""
+    return f"policy/{version}"
+
+
+def note_review(on: datetime) -> PolicyVersion:
+    """The policy in force was reviewed and needs no change (P37).
+
+    Raises Drifted where the software says something else than the published text: then a new
+    version is due.
+    """
+    reviewed = current()
+    if differs(reviewed):
+        raise Drifted(reviewed.version)
+    PolicyVersion.objects(id=reviewed.id).update(set__reviewed_on=on)
+    reviewed.reviewed_on = on
+    return reviewed
+
+
+def free_name(now: datetime) -> str:
+    """A name for the next version: this month's, or the next free one after the newest."""
+    name = f"{now:%Y-%m}"
+    newest = current().version
+    if newest < name:
+        return name
+    month, _, number = newest.partition(".")
+    return f"{month}.{int(number or 0) + 1}"
 
 
 def exists(version: str) -> bool:
@@ -94,7 +160,7 @@ def is_drifted() -> bool:
 
 def differs(version: PolicyVersion) -> bool:
     """Whether the code's policy says something else than this version."""
-    return bool(version.fingerprint != fingerprint(text.lines()))
+    return bool(version.fingerprint != fingerprint(text.lines(version.written)))
 
 
 def is_review_stale(now: datetime) -> bool:
@@ -108,7 +174,12 @@ def fingerprint(lines: list[str]) -> str:
 
 
 def _store(
-    version: str, summary: str, updated_on: datetime, reviewed_on: datetime, lines: list[str]
+    version: str,
+    summary: str,
+    updated_on: datetime,
+    reviewed_on: datetime,
+    lines: list[str],
+    **more: Any,
 ) -> PolicyVersion:
     stored = PolicyVersion(
         version=version,
@@ -117,5 +188,6 @@ def _store(
         summary=summary,
         lines=lines,
         fingerprint=fingerprint(lines),
+        **more,
     )
     return stored.save(force_insert=True)

@@ -1,33 +1,49 @@
 """The current policy: seven sections, of which 2, 3, 5 and 6 are made from the inventory.
 
 The page /privacy and the published lines come from the same blocks, so that neither can say what
-the code does not do.
+the code does not do. The other sections are words: a version may bring its own (see drafts.py), and
+without them the ones below stand.
 """
 
 from __future__ import annotations
 
-from alko.policy import derived
+import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from alko.policy import derived, writing
 from alko.policy.blocks import Decision, Items, Paragraph, Section, Subheading, Table
 from alko.privacy.inventory import Group
 from alko.words import N_
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
-def sections() -> tuple[Section, ...]:
-    """The policy as it is now, in order."""
+
+def sections(written: Mapping[str, str] = NOTHING) -> tuple[Section, ...]:
+    """The policy as it is now, in order.
+
+    ``written`` holds, by a section's id, the text that stands instead of the software's words (see
+    writing.py); only the sections of WRITTEN can have one.
+    """
     return (
-        INTRODUCTION,
+        _worded(INTRODUCTION, written),
         _data_we_collect(),
         _how_we_use_your_data(),
-        STORAGE_AND_SECURITY,
+        _worded(STORAGE_AND_SECURITY, written),
         _data_retention(),
         _your_rights(),
-        CONTACT_US,
+        _worded(CONTACT_US, written),
     )
 
 
-def lines() -> list[str]:
+def _worded(section: Section, written: Mapping[str, str]) -> Section:
+    own = written.get(section.id)
+    return dataclasses.replace(section, blocks=writing.parsed(own)) if own else section
+
+
+def lines(written: Mapping[str, str] = NOTHING) -> list[str]:
     """The text as paragraphs, in the source language; a heading starts with '# '."""
-    return [line for section in sections() for line in section.lines()]
+    return [line for section in sections(written) for line in section.lines()]
 
 
 INTRODUCTION = Section(
@@ -234,3 +250,8 @@ CONTACT_US = Section(
         Decision(N_("We do both: a mail, and a notice on the site until you have read it.")),
     ),
 )
+
+WRITTEN: dict[str, Section] = {
+    section.id: section for section in (INTRODUCTION, STORAGE_AND_SECURITY, CONTACT_US)
+}
+"""The sections that are not made from the inventory."""

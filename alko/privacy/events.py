@@ -58,6 +58,10 @@ class Event(StrEnum):
     ERASURE_CANCELLED = "erasure.cancelled"
     RECORD_REDUCED = "erasure.reduced"
     OVERRIDE = "dossier.override"
+    POLICY_DRAFTED = "policy.drafted"
+    POLICY_DRAFT_DROPPED = "policy.draft_dropped"
+    POLICY_PUBLISHED = "policy.published"
+    POLICY_REVIEWED = "policy.reviewed"
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,16 @@ EVENTS: dict[Event, EventType] = {
     Event.ERASURE_CANCELLED: EventType(N_("Deletion was cancelled")),
     Event.RECORD_REDUCED: EventType(N_("A record was reduced to what the law keeps")),
     Event.OVERRIDE: EventType(N_("Data was opened without an assigned case, for a stated reason")),
+    Event.POLICY_DRAFTED: EventType(N_("The next policy was written at"), frozenset({"version"})),
+    Event.POLICY_DRAFT_DROPPED: EventType(
+        N_("The draft of a policy was thrown away"), frozenset({"version"})
+    ),
+    Event.POLICY_PUBLISHED: EventType(
+        N_("A version of the policy was published"), frozenset({"version", "significant"})
+    ),
+    Event.POLICY_REVIEWED: EventType(
+        N_("The policy was reviewed and stays as it is"), frozenset({"version"})
+    ),
 }
 
 

@@ -20,12 +20,6 @@ from alko.privacy.events import Event
 from alko.privacy.vocabulary import Purpose
 
 
-def current_version() -> str | None:
-    """The name of the newest published version."""
-    newest = _newest()
-    return newest.version if newest else None
-
-
 def shown(client: ObjectId, actor: Actor, version: str) -> bool:
     """Record that a version was shown, once; returns whether that was new."""
     if Notice.raw().find_one({"client": client, "version": version}, {"_id": 1}):
@@ -45,7 +39,8 @@ def read(client: ObjectId, actor: Actor, version: str) -> None:
     if Notice.raw().find_one(unread, {"_id": 1}):
         _log(client, actor, Event.NOTICE_READ, version)
         Notice.raw().update_one(unread, {"$set": {"read_at": datetime.now(UTC)}})
-    if version == current_version():
+    newest = _newest()
+    if newest and version >= newest.version:
         _repeat(False, client=client)
 
 
@@ -55,11 +50,15 @@ def was_read(client: ObjectId, version: str) -> bool:
 
 
 def is_due(client: ObjectId, opened_at: datetime) -> bool:
-    """Whether a version that is newer than the account (opened then) still waits to be read."""
+    """Whether a significant version that is newer than the account (opened then) waits to be read.
+
+    Having read a later one counts as well.
+    """
     newest = _newest()
     if newest is None or newest.id.generation_time <= opened_at:
         return False
-    return not was_read(client, newest.version)
+    read = {"client": client, "version": {"$gte": newest.version}, "read_at": {"$ne": None}}
+    return Notice.raw().find_one(read, {"_id": 1}) is None
 
 
 def announce() -> None:
@@ -68,7 +67,9 @@ def announce() -> None:
 
 
 def _newest() -> PolicyVersion | None:
-    found: PolicyVersion | None = PolicyVersion.objects.only("version").order_by("-version").first()
+    """The newest version of which everybody is told."""
+    significant = PolicyVersion.objects(significant__ne=False)
+    found: PolicyVersion | None = significant.only("version").order_by("-version").first()
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from alko.models import PolicyVersion
+from alko.models import Campaign, PolicyVersion
 from alko.policy import store, text
 
 
@@ -15,6 +15,7 @@ from alko.policy import store, text
 def only_the_first_version(app: Flask) -> Iterator[None]:
     yield
     PolicyVersion.objects(version__ne=store.FIRST_VERSION).delete()
+    Campaign.objects.delete()
 
 
 @pytest.mark.promise("P37")

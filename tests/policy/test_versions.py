@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from alko.demo.policy_history import demo_earlier_lines
-from alko.models import Consent, Notice, PolicyVersion
+from alko.models import Campaign, Consent, Notice, PolicyVersion
 from alko.models.activity import LedgerEntry
 from alko.policy import store, text
 from alko.policy.changes import Change, compare
@@ -27,6 +27,7 @@ NOTICE = "newer version of our privacy policy"
 def only_the_first_version(app: Flask) -> Iterator[None]:
     yield
     PolicyVersion.objects(version__ne=store.FIRST_VERSION).delete()
+    Campaign.objects.delete()
     store.ensure_first_version()
 
 

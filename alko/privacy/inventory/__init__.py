@@ -20,6 +20,8 @@ CATEGORIES: dict[str, Category] = {c.slug: c for c in ALL_CATEGORIES if c.of_cli
 
 NOT_PERSONAL: dict[str, str] = {
     "PolicyVersion": "published texts",
+    "PolicyDraft": "a text that is not published yet",
+    "Campaign": "how many mails of one kind were written, and the last client's id",
     "Lease": "which worker runs a job",
     "UploadIntent": "files on their way into the vault or out of it, by client id",
     "LedgerCheckpoint": "signed hashes of ledger entries, by client id",

@@ -267,8 +267,6 @@ _CONTACT = (
         "P36",
         N_("You are told of significant changes."),
         N_("By mail, and by a notice on every page until you have read it; both are on record."),
-        Status.PARTLY,
-        N_("The mail when a version is published. The notice on every page is there."),
     ),
     Promise(
         "P37",
