@@ -15,6 +15,7 @@ from alko import (
     documents,
     home,
     hooks,
+    moderation,
     my_data,
     operations,
     orders,
@@ -48,7 +49,18 @@ def create_app(settings: Settings | None = None) -> Flask:
         _bind_extensions(app, settings)
     for part in (static, security, uploads, signed_in, access, errors, pages, analytics):
         part.init_app(app)
-    for package in (home, policy, account, my_data, documents, orders, rights, hooks, operations):
+    for package in (
+        home,
+        policy,
+        account,
+        my_data,
+        documents,
+        orders,
+        rights,
+        hooks,
+        operations,
+        moderation,
+    ):
         app.register_blueprint(package.blueprint)
     if settings.demo and not settings.production:
         app.register_blueprint(demo.blueprint)

@@ -9,6 +9,7 @@ from alko import models
 from alko.account import decoy
 from alko.database import connection, records
 from alko.policy import store
+from alko.privacy import staff
 from config import Settings
 
 
@@ -16,4 +17,5 @@ def prepare(settings: Settings) -> None:
     connection.current().keyring.prepare()
     records.prepare(list(models.ALL))
     decoy.ensure()
+    staff.ensure_decoy()
     store.ensure_first_version()

@@ -19,7 +19,7 @@ from flask import Flask
 from werkzeug.datastructures import Headers, MultiDict
 from werkzeug.test import TestResponse
 
-from alko.privacy import sign_ins
+from alko.privacy import sign_ins, staff
 from tests import page_lint
 from tests.web_forms import Form
 
@@ -88,7 +88,7 @@ class Page:
 
     @property
     def signed_in(self) -> bool:
-        return self.soup.select_one('form[action="/account/sign-out"]') is not None
+        return self.soup.select_one('form[action$="/sign-out"]') is not None
 
     def text_of(self, selector: str) -> str:
         """The text of the first match, white space collapsed; empty where there is none."""
@@ -208,6 +208,13 @@ class Portal:
         with self.client.session_transaction(base_url=f"http://{HOST}") as session:
             session["_user_id"], session["_fresh"] = token, True
             session["confirmed_at"] = int(time.time()) if fresh else 1
+        return self
+
+    def enter_staff(self, member: ObjectId) -> Portal:
+        """Be signed in as that member of staff, where signing in is not what is tested."""
+        token = staff.begin_session(member)
+        with self.client.session_transaction(base_url=f"http://{HOST}") as session:
+            session["staff"] = token
         return self
 
     def sign_out(self) -> Page:

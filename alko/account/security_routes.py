@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import io
-
-import segno
 from bson import ObjectId
 from bson.errors import InvalidId
 from flask import Response, abort, current_app, flash, url_for
 from flask_babel import format_datetime, gettext
 from flask_login import current_user
 from itsdangerous import BadSignature, URLSafeSerializer
-from markupsafe import Markup
 
 from alko.account import operations
 from alko.account.blueprint import blueprint
@@ -20,6 +16,7 @@ from alko.account.routes import by_caller, see
 from alko.privacy import second_factor, sign_ins
 from alko.privacy.dossier import Dossier
 from alko.privacy.vocabulary import Purpose
+from alko.web import qr
 from alko.web.access import client_only, fresh_client_only
 from alko.web.pages import render
 
@@ -112,8 +109,8 @@ def two_factor() -> Response:
         "account/two_factor.html",
         status=422 if form.errors else 200,
         form=form,
-        secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
-        picture=_picture(second_factor.setup_uri(secret, gettext("Privacy portal"))),
+        secret=qr.in_groups(secret),
+        picture=qr.picture(second_factor.setup_uri(secret, gettext("Privacy portal"))),
     )
 
 
@@ -142,20 +139,3 @@ def _carried_secret(carried: str | None) -> str | None:
         return str(_serializer().loads(carried)) if carried else None
     except BadSignature:
         return None
-
-
-def _picture(address: str) -> Markup:
-    """The QR code as inline SVG, made by a library from our own text."""
-    picture = io.BytesIO()
-    segno.make(address, error="m").save(
-        picture,
-        kind="svg",
-        scale=5,
-        xmldecl=False,
-        svgns=False,
-        omitsize=False,
-        dark="#000",
-        light="#fff",
-        title=gettext("QR code for the authenticator app"),
-    )
-    return Markup(picture.getvalue().decode())  # noqa: S704

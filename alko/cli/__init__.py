@@ -9,12 +9,12 @@ from alko.cli import (
     keys,
     ledger,
     mail,
-    orders,
     policy,
     promises,
     retention,
     seed,
     serve,
+    staff,
     worker,
 )
 
@@ -25,11 +25,11 @@ def register_commands(app: Flask) -> None:
         keys.group,
         ledger.group,
         mail.group,
-        orders.group,
         policy.group,
         promises.group,
         retention.group,
         seed.group,
+        staff.group,
     ):
         app.cli.add_command(group)
     app.cli.add_command(serve.serve)

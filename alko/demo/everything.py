@@ -182,7 +182,8 @@ def _activity(factory: Factory, unique: _Unique, made: Everything) -> None:
     for _ in range(COPIES):
         reason = unique.text("activity", "reason")
         officer = Actor.staff(ObjectId(), StaffRole.OFFICER)
-        looked = {"categories": ["identity"], "reason": reason}
+        told = {"reference": "O-2026-00000000"}
+        looked = {"categories": ["identity"], "reason": reason, "details": told}
         seq = ledger.append(client, Event.OVERRIDE, officer, Purpose.LEGAL, **looked)  # type: ignore[arg-type]
         reasons[seq] = reason
     revealed = {"field": "birth_date", "record": str(client)}

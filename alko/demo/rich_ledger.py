@@ -124,4 +124,5 @@ def _staff(trail: Trail) -> Iterator[Happening]:
     officer = Actor.staff(trail.officer, StaffRole.OFFICER)
     for ago, categories, purpose, reason in OVERRIDES:
         at = trail.now - ago
-        yield Happening(at, Event.OVERRIDE, officer, purpose, categories, reason=reason)
+        told = {"reference": f"O-{at.year}-{at:%m%d%H%M}"}
+        yield Happening(at, Event.OVERRIDE, officer, purpose, categories, told, reason=reason)

@@ -30,6 +30,8 @@ class MailKind(StrEnum):
     RESTRICTION_ENDS = "restriction_ends"
     INACTIVITY_WARNING = "inactivity_warning"
     ERASURE_DONE = "erasure_done"
+    OVERRIDE_BEGUN = "override_begun"
+    STAFF_INVITATION = "staff_invitation"
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ MAILS: dict[MailKind, MailType] = {
     MailKind.ERASURE_DONE: MailType(N_("Your data was erased")),
     MailKind.POLICY_CHANGED: MailType(N_("Our privacy policy has changed")),
     MailKind.DELIVERY_UPDATE: MailType(N_("There is news of your car")),
+    MailKind.OVERRIDE_BEGUN: MailType(N_("A privacy officer opened your data")),
+    MailKind.STAFF_INVITATION: MailType(N_("Your access to the staff area")),
 }
 
 

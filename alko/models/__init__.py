@@ -13,7 +13,7 @@ from alko.models.erasure import ErasureRun
 from alko.models.housekeeping import Campaign, Lease, PolicyDraft, PolicyVersion
 from alko.models.profile import ContactRecord, IdentityRecord
 from alko.models.request import DataRequest
-from alko.models.staff import StaffMember
+from alko.models.staff import Override, StaffMember, StaffSession
 from alko.models.technical import PageView, SignIn
 from alko.models.transaction import Delivery, Invoice, Order, Payment
 
@@ -38,6 +38,8 @@ ALL: tuple[type[Document], ...] = (
     LedgerEntry,
     LedgerCheckpoint,
     StaffMember,
+    StaffSession,
+    Override,
     ErasureRun,
     PolicyVersion,
     PolicyDraft,

@@ -44,6 +44,7 @@ class PaperRecord(SealedRecord):
         "indexes": [
             ("client", "-recorded_at"),
             "erase_after",
+            ("status", "recorded_at"),
             {
                 "fields": ["client", "order", "content_index"],
                 "unique": True,
@@ -57,6 +58,8 @@ class PaperRecord(SealedRecord):
     kind = StringField(required=True, choices=[kind.value for kind in PaperKind])
     status = StringField(required=True, choices=[status.value for status in PaperStatus])
     order = ObjectIdField()
+    assigned_to = ObjectIdField()
+    """The member of staff who checks it."""
     closed_year = IntField()
     size = IntField(required=True)
     vault_key = StringField(required=True)

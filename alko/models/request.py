@@ -98,6 +98,7 @@ class DataRequest(SealedRecord):
             ("client", "-recorded_at"),
             {"fields": ["reference"], "unique": True},
             ("state", "due_at"),
+            ("assigned_to", "due_at"),
             "erase_after",
         ],
     }
@@ -113,6 +114,8 @@ class DataRequest(SealedRecord):
     extended_at = DateTimeField()
     """When the client was told of the extension; absent: not extended."""
     finished_at = DateTimeField()
+    assigned_to = ObjectIdField()
+    """The member of staff who works on it."""
     earlier = ObjectIdField()
     """An open request about the same right, filed before this one."""
 

@@ -62,12 +62,15 @@ class Order(TransactionRecord):
         "indexes": [
             ("client", "-recorded_at"),
             {"fields": ["number"], "unique": True},
+            ("status", "recorded_at"),
             "erase_after",
         ],
     }
     Personal = OrderDetails
 
     number = StringField(required=True)
+    assigned_to = ObjectIdField()
+    """The member of staff who looks after it."""
     status = StringField(required=True, choices=[status.value for status in OrderStatus])
     closed_at = DateTimeField()
     mail_preparation = BooleanField(default=False)

@@ -67,7 +67,7 @@ def shipment(carrier_code: str, reference: str) -> ObjectId:
     return ObjectId(found["_id"])
 
 
-def note(delivery: ObjectId, event: DeliveryEvent, actor: Actor, reason: str | None = None) -> bool:
+def note(delivery: ObjectId, event: DeliveryEvent, actor: Actor) -> bool:
     """Store news of a delivery and do what follows; False where it was known already.
 
     Raises EventConflict, TooManyEvents (alko/privacy/deliveries.py), NoSuchShipment, KeyDestroyed.
@@ -80,7 +80,6 @@ def note(delivery: ObjectId, event: DeliveryEvent, actor: Actor, reason: str | N
         found["client"],
         actor,
         Purpose.SERVICE,
-        reason,
         categories=["deliveries"],
         event=Event.DELIVERY_UPDATED,
         details={"record": str(delivery)},

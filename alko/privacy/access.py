@@ -8,10 +8,8 @@ from enum import StrEnum
 from bson import ObjectId
 
 from alko.models.staff import StaffRole
+from alko.privacy import grounds
 from alko.privacy.vocabulary import Purpose
-
-MINIMUM_REASON = 10
-"""Characters of a typed reason for an override; shorter ones explain nothing."""
 
 
 class AccessDenied(Exception):
@@ -34,6 +32,8 @@ class Job(StrEnum):
     NEWS = "news"
     """Mail that waits while the use of the data is restricted."""
     DELIVERY = "delivery"
+    STAFF = "staff-sign-in"
+    """A member of staff signs in, or is written to: their own record."""
 
 
 JOBS: dict[Job, tuple[Purpose, frozenset[str]]] = {
@@ -51,6 +51,7 @@ JOBS: dict[Job, tuple[Purpose, frozenset[str]]] = {
         Purpose.LEGAL,
         frozenset({"contact", "orders", "payments", "invoices", "erasures"}),
     ),
+    Job.STAFF: (Purpose.SECURITY, frozenset({"staff"})),
 }
 """For each job its one purpose, and the categories it may open."""
 
@@ -62,14 +63,16 @@ class Actor:
     kind: str
     id: ObjectId | None = None
     role: str = ""
+    case: str = ""
+    """Of staff: the reference of the assigned case or override on which they act."""
 
     @classmethod
     def client(cls, client: ObjectId) -> Actor:
         return cls("client", client)
 
     @classmethod
-    def staff(cls, member: ObjectId, role: StaffRole) -> Actor:
-        return cls("staff", member, role.value)
+    def staff(cls, member: ObjectId, role: StaffRole, case: str = "") -> Actor:
+        return cls("staff", member, role.value, case)
 
     @classmethod
     def job(cls, job: Job) -> Actor:
@@ -82,13 +85,12 @@ class Actor:
 
 
 def check(
-    actor: Actor,
-    client: ObjectId,
-    purpose: Purpose,
-    categories: frozenset[str],
-    reason: str | None,
-) -> None:
-    """Raise AccessDenied unless the actor may open these categories for this purpose."""
+    actor: Actor, client: ObjectId, purpose: Purpose, categories: frozenset[str]
+) -> str | None:
+    """Raise AccessDenied unless the actor may open these categories for this purpose.
+
+    Returns the reason that the ledger's entry gives, where the actor needs one.
+    """
     if actor.kind == "client":
         if actor.id != client:
             raise AccessDenied("a client opens no dossier but their own")
@@ -97,9 +99,10 @@ def check(
         if purpose != allowed_purpose or not categories <= allowed:
             raise AccessDenied(f"the job {actor.role} may not open that")
     elif actor.kind == "staff":
-        _check_staff(actor, reason)
+        return _check_staff(actor, client, purpose, categories)
     else:
         raise AccessDenied("unknown actor")
+    return None
 
 
 BARRED_JOBS = frozenset({Job.NEWS})
@@ -115,8 +118,13 @@ def barred_while_restricted(actor: Actor, purpose: Purpose) -> bool:
     return actor.kind == "system" and Job(actor.role) in BARRED_JOBS
 
 
-def _check_staff(actor: Actor, reason: str | None) -> None:
-    if actor.role != StaffRole.OFFICER:
-        raise AccessDenied("this role opens a dossier only through an assigned case")
-    if reason is None or len(reason.strip()) < MINIMUM_REASON:
-        raise AccessDenied("an override needs a reason in words")
+def _check_staff(
+    actor: Actor, client: ObjectId, purpose: Purpose, categories: frozenset[str]
+) -> str:
+    try:
+        found = grounds.ground(actor.id, StaffRole(actor.role), actor.case, client)
+    except grounds.NoGround as refusal:
+        raise AccessDenied(str(refusal)) from None
+    if purpose not in found.purposes or not categories <= found.categories:
+        raise AccessDenied("this case does not open that")
+    return found.reason

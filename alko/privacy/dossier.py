@@ -109,7 +109,6 @@ class Dossier:
         client: ObjectId,
         actor: Actor,
         purpose: Purpose,
-        reason: str | None = None,
         *,
         categories: Iterable[str],
         event: Event = Event.CATEGORY_SHOWN,
@@ -119,7 +118,7 @@ class Dossier:
         wanted = frozenset(categories)
         if unknown := wanted - BY_SLUG.keys():
             raise UnknownCategory(min(unknown))
-        access.check(actor, client, purpose, wanted, reason)
+        reason = access.check(actor, client, purpose, wanted)
         # The client's own access costs no look-up: a restriction never stands against it.
         if access.barred_while_restricted(actor, purpose) and _is_restricted(client):
             raise access.Restricted("the use of this client's data is restricted")

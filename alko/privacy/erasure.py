@@ -25,6 +25,7 @@ from alko.models.client import Client, ClientStatus
 from alko.models.document import PaperRecord, UploadIntent
 from alko.models.erasure import ErasureRun, ErasureState, Farewell
 from alko.models.profile import ContactRecord
+from alko.models.staff import Override
 from alko.privacy import ledger, receipts, sign_ins
 from alko.privacy.access import Actor, Job
 from alko.privacy.dossier import Dossier, NoSuchRecord
@@ -211,7 +212,7 @@ def _remove_records(run: ErasureRun, _: RemoveFile) -> None:
             continue
         for ids in _batches(run.erased, slug):
             collection.delete_many({"client": run.client, "_id": {"$in": ids}})
-    for model in (LedgerCheckpoint, UploadIntent):
+    for model in (LedgerCheckpoint, UploadIntent, Override):
         model.raw().delete_many({"client": run.client})
     ledger.forget(run.client)
 

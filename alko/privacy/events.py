@@ -62,6 +62,16 @@ class Event(StrEnum):
     POLICY_DRAFT_DROPPED = "policy.draft_dropped"
     POLICY_PUBLISHED = "policy.published"
     POLICY_REVIEWED = "policy.reviewed"
+    CASE_ASSIGNED = "case.assigned"
+    STAFF_SIGN_IN_ATTEMPTED = "staff.sign_in_attempted"
+    STAFF_SIGNED_IN = "staff.signed_in"
+    STAFF_SIGNED_OUT = "staff.signed_out"
+    STAFF_INVITED = "staff.invited"
+    STAFF_JOINED = "staff.joined"
+    STAFF_CHANGED = "staff.changed"
+    STAFF_LEFT = "staff.left"
+    STAFF_READ = "staff.read"
+    STAFF_SEARCHED = "staff.searched"
 
 
 @dataclass(frozen=True)
@@ -150,6 +160,25 @@ EVENTS: dict[Event, EventType] = {
     ),
     Event.POLICY_REVIEWED: EventType(
         N_("The policy was reviewed and stays as it is"), frozenset({"version"})
+    Event.OVERRIDE: EventType(
+        N_("Data was opened without an assigned case, for a stated reason"),
+        frozenset({"reference"}),
+    ),
+    Event.CASE_ASSIGNED: EventType(
+        N_("A case was given to a member of staff, or put back"), frozenset({"reference"})
+    ),
+    Event.STAFF_SIGN_IN_ATTEMPTED: EventType(N_("A password of staff was checked at sign-in")),
+    Event.STAFF_SIGNED_IN: EventType(N_("A member of staff signed in")),
+    Event.STAFF_SIGNED_OUT: EventType(N_("A member of staff signed out")),
+    Event.STAFF_INVITED: EventType(N_("A member of staff was invited"), frozenset({"role"})),
+    Event.STAFF_JOINED: EventType(N_("A member of staff set a password and a second factor")),
+    Event.STAFF_CHANGED: EventType(
+        N_("The role of a member of staff was changed"), frozenset({"role"})
+    ),
+    Event.STAFF_LEFT: EventType(N_("The access of a member of staff was ended")),
+    Event.STAFF_READ: EventType(N_("The record of a member of staff was read")),
+    Event.STAFF_SEARCHED: EventType(
+        N_("A member of staff searched for a client"), frozenset({"by", "found"})
     ),
 }
 

@@ -1,7 +1,7 @@
 """Requests under the six rights: filing, steps, messages, answers (promise P34; GDPR Art. 12).
 
 Every change goes through one function that opens the request by the one door, checks that the step
-is allowed, notes it in the timeline and writes the ledger. Staff give a reason for each opening.
+is allowed, notes it in the timeline and writes the ledger. Staff act on a request assigned to them.
 """
 
 from __future__ import annotations
@@ -112,11 +112,9 @@ def new_reference(now: datetime) -> str:
     return f"R-{now.year}-" + "".join(secrets.choice(SIGNS) for _ in range(LENGTH))
 
 
-def read(
-    client: ObjectId, actor: Actor, reference: str, access_reason: str | None = None
-) -> tuple[DataRequest, RequestDetails]:
+def read(client: ObjectId, actor: Actor, reference: str) -> tuple[DataRequest, RequestDetails]:
     """A request of this client with what is sealed in it; NoSuchRecord where there is none."""
-    return _open(client, actor, access_reason).record(DataRequest, reference=reference)
+    return _open(client, actor).record(DataRequest, reference=reference)
 
 
 def deadline_of(request: DataRequest) -> Deadline:
@@ -148,9 +146,7 @@ def withdraw(client: ObjectId, actor: Actor, reference: str) -> DataRequest:
     return move(client, actor, reference, RequestState.WITHDRAWN)
 
 
-def write(
-    client: ObjectId, actor: Actor, reference: str, body: str, access_reason: str | None = None
-) -> DataRequest:
+def write(client: ObjectId, actor: Actor, reference: str, body: str) -> DataRequest:
     """Add a message; StepRefused once the request is finished.
 
     The client's message answers a question that was asked; a message to the client is mailed as a
@@ -168,7 +164,7 @@ def write(
             return _move(request, details, _working(request), now)
         return _resealed(request, details)
 
-    request = _changed(client, actor, reference, Event.REQUEST_MESSAGE, {}, add, access_reason)
+    request = _changed(client, actor, reference, Event.REQUEST_MESSAGE, {}, add)
     if not by_client:
         _tell(request)
     return request
@@ -180,7 +176,6 @@ def move(
     reference: str,
     state: RequestState,
     note: str = "",
-    access_reason: str | None = None,
 ) -> DataRequest:
     """One step without further conditions: taken up, asked back, done, withdrawn."""
     if state in (RequestState.EXTENDED, RequestState.REFUSED) or (
@@ -191,12 +186,10 @@ def move(
     def step(request: DataRequest, details: RequestDetails, now: datetime) -> RequestDetails:
         return _move(request, details, state, now, note)
 
-    return _stepped(client, actor, reference, state, step, access_reason)
+    return _stepped(client, actor, reference, state, step)
 
 
-def refuse(
-    client: ObjectId, actor: Actor, reference: str, reason: str, access_reason: str | None = None
-) -> DataRequest:
+def refuse(client: ObjectId, actor: Actor, reference: str, reason: str) -> DataRequest:
     """Refuse with a reason; the page names the authority and the courts (GDPR Art. 12(4))."""
     if not reason.strip():
         raise StepRefused("a refusal needs a reason")
@@ -205,7 +198,7 @@ def refuse(
         details = dataclasses.replace(details, reason=reason)
         return _move(request, details, RequestState.REFUSED, now, reason)
 
-    return _stepped(client, actor, reference, RequestState.REFUSED, step, access_reason)
+    return _stepped(client, actor, reference, RequestState.REFUSED, step)
 
 
 def extend(
@@ -214,7 +207,6 @@ def extend(
     reference: str,
     months: int,
     reason: str,
-    access_reason: str | None = None,
 ) -> DataRequest:
     """Extend once, with a reason that the client is told now; ExtensionRefused, StepRefused."""
 
@@ -224,7 +216,7 @@ def extend(
         details = dataclasses.replace(details, reason=reason)
         return _move(request, details, RequestState.EXTENDED, now, reason)
 
-    return _stepped(client, actor, reference, RequestState.EXTENDED, step, access_reason)
+    return _stepped(client, actor, reference, RequestState.EXTENDED, step)
 
 
 Step = Callable[[DataRequest, RequestDetails, datetime], RequestDetails]
@@ -236,10 +228,9 @@ def _stepped(
     reference: str,
     state: RequestState,
     step: Step,
-    access_reason: str | None,
 ) -> DataRequest:
     told = {"state": state.value}
-    request = _changed(client, actor, reference, Event.REQUEST_MOVED, told, step, access_reason)
+    request = _changed(client, actor, reference, Event.REQUEST_MOVED, told, step)
     if actor.kind == "staff":
         _tell(request)
     return request
@@ -252,9 +243,8 @@ def _changed(
     event: Event,
     told: dict[str, Any],
     change: Step,
-    access_reason: str | None,
 ) -> DataRequest:
-    dossier = _open(client, actor, access_reason, event, {"reference": reference, **told})
+    dossier = _open(client, actor, event, {"reference": reference, **told})
     for attempt in range(ATTEMPTS):
         request: DataRequest
         request, details = dossier.record(DataRequest, reference=reference)
@@ -305,7 +295,6 @@ def _tell(request: DataRequest) -> None:
 def _open(
     client: ObjectId,
     actor: Actor,
-    access_reason: str | None,
     event: Event = Event.CATEGORY_SHOWN,
     details: dict[str, Any] | None = None,
 ) -> Dossier:
@@ -313,7 +302,6 @@ def _open(
         client,
         actor,
         Purpose.LEGAL,
-        access_reason,
         categories=["requests"],
         event=event,
         details=details,

@@ -105,6 +105,13 @@ CODES: dict[str, str] = {
     "erasure_done": N_("Your data was erased"),
     "policy_changed": N_("The privacy policy changed"),
     "delivery_update": N_("News of your car"),
+    "override_begun": N_("A privacy officer opened your data"),
+    "staff_invitation": N_("Access to the staff area"),
+    "agent": N_("Agent"),
+    "officer": N_("Privacy officer"),
+    "administrator": N_("Administrator"),
+    "invited": N_("Invited"),
+    "left": N_("Left"),
 }
 
 WHO: dict[str, str] = {
@@ -119,6 +126,7 @@ WHO: dict[str, str] = {
     f"system:{Job.DELIVERY.value}": N_("The portal, following your delivery"),
     f"system:{Job.NEWS.value}": N_("The portal, sending news"),
     f"system:{Job.RETENTION.value}": N_("The portal, erasing what is due"),
+    f"system:{Job.STAFF.value}": N_("The portal, signing staff in"),
     f"system:{Job.ERASURE.value}": N_("The portal, erasing an account"),
 }
 

@@ -12,6 +12,8 @@ from flask import Flask, Response, abort, current_app, redirect, request, sessio
 from flask_login import current_user
 
 from alko.extensions import alko_settings
+from alko.privacy.permissions import Permission
+from alko.web import members
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -23,6 +25,8 @@ class Access(StrEnum):
     """A signed-in client, for their own data."""
     FRESH = "fresh"
     """A client who confirmed the password a moment ago."""
+    STAFF = "staff"
+    """A member of staff whose role has the view's permission."""
 
 
 def _declare(access: Access) -> Callable[[View], View]:
@@ -36,6 +40,22 @@ def _declare(access: Access) -> Callable[[View], View]:
 public = _declare(Access.PUBLIC)
 client_only = _declare(Access.CLIENT)
 fresh_client_only = _declare(Access.FRESH)
+
+
+def staff(permission: Permission) -> Callable[[View], View]:
+    """Open a view to members of staff whose role has this permission."""
+
+    def mark(view: View) -> View:
+        view.alko_permission = permission  # type: ignore[attr-defined]
+        return _declare(Access.STAFF)(view)
+
+    return mark
+
+
+def permission_of(endpoint: str) -> Permission | None:
+    """What a view of the staff's surface asks for, or None."""
+    view = current_app.view_functions.get(endpoint)
+    return getattr(view, "alko_permission", None)
 
 
 def declared(endpoint: str) -> Access | None:
@@ -57,10 +77,21 @@ def check() -> Response | None:
         abort(403)
     if access is Access.PUBLIC:
         return None
+    if access is Access.STAFF:
+        return _check_member(permission_of(request.endpoint))
     if not current_user.is_authenticated:
         return to_sign_in()
     if access is Access.FRESH and not is_fresh():
         return elsewhere(url_for("account.confirm_password", next=_here()))
+    return None
+
+
+def _check_member(permission: Permission | None) -> Response | None:
+    member = members.find()
+    if member is None:
+        return elsewhere(url_for("moderation.sign_in", next=_here("/staff")))
+    if permission is None or not member.may(permission):
+        abort(403)
     return None
 
 
@@ -86,13 +117,14 @@ def elsewhere(address: str) -> Response:
     return redirect(address, code=303)  # type: ignore[return-value]
 
 
-def _here() -> str:
+def _here(otherwise: str | None = None) -> str:
     """Where to come back to: the page itself, or the page that held the form."""
     if request.method in ("GET", "HEAD") and "HX-Request" not in request.headers:
         return request.full_path.rstrip("?")
     source = parts_of(request.headers.get("HX-Current-URL") or request.referrer or "")
     same_host = source is not None and source.netloc == request.host
-    return safe_target(source.path if source and same_host else None) or url_for("my_data.overview")
+    known = safe_target(source.path if source and same_host else None)
+    return known or otherwise or url_for("my_data.overview")
 
 
 def parts_of(address: str) -> SplitResult | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,8 +68,19 @@ def init_app(app: Flask) -> None:
     app.after_request(vary)
 
 
+FRAMES: dict[str, Callable[[], dict[str, Any]]] = {}
+"""Frames of other surfaces than the clients', by the beginning of their addresses."""
+
+
 def frame() -> dict[str, Any]:
     """What base.html needs on every page."""
+    for beginning, other in FRAMES.items():
+        if request.path == beginning or request.path.startswith(f"{beginning}/"):
+            return other()
+    return _client_frame()
+
+
+def _client_frame() -> dict[str, Any]:
     signed_in = bool(current_user.is_authenticated)
     pages = CLIENT_PAGES if signed_in else VISITOR_PAGES
     account_pages = CLIENT_ACCOUNT_PAGES if signed_in else VISITOR_ACCOUNT_PAGES
@@ -78,6 +90,8 @@ def frame() -> dict[str, Any]:
         "account_navigation": _links(account_pages),
         "privacy_links": _links(FOOTER_PAGES),
         "signed_in": signed_in,
+        "brand_url": url_for("home.index"),
+        "brand_name": gettext("Privacy portal"),
         "sign_out_url": url_for("account.sign_out"),
         "site_notices": _site_notices(signed_in),
     }

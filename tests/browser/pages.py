@@ -19,6 +19,7 @@ PUBLIC = (
     "/account/confirm/some-token",
     "/demo/mailbox",
     "/rights",
+    "/staff/sign-in",
 )
 CLIENT = (
     "/my-data",
@@ -43,6 +44,7 @@ MISSING = (
     "/account/reset-password/some-token",
     "/demo/mailbox/nothing",
     "/rights/receipts/nothing",
+    "/staff/join/nothing",
 )
 """Answered with 404 and a page that helps."""
 NO_PAGES = {
@@ -53,6 +55,7 @@ NO_PAGES = {
     "/documents/<record>": "visited in test_uploads.py, with a paper that was sent there",
     "/documents/<record>/file": "the file itself",
     "/documents/<record>/remove": "visited in test_uploads.py",
+    "/staff/sign-in/code": "leads back to signing in unless the first step was just taken",
     "/account/sign-in/code": "leads back to signing in unless the first step was just taken",
 }
 """Routes that answer GET with HTML and are not in the lists above, and why."""

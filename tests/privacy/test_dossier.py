@@ -17,12 +17,10 @@ from alko.models import Client, ContactRecord, LedgerEntry, Message, Notice, Ord
 from alko.models.client import Credentials
 from alko.models.communication import MessageDetails
 from alko.models.profile import Contact, Identity
-from alko.models.staff import StaffRole
 from alko.models.transaction import OrderDetails
 from alko.privacy import accounts, retention
 from alko.privacy.access import JOBS, AccessDenied, Actor, Job
 from alko.privacy.dossier import PAGE_SIZE, Dossier, NoSuchRecord
-from alko.privacy.events import Event
 from alko.privacy.inventory import CATEGORIES, UnknownCategory
 from alko.privacy.vocabulary import Purpose
 from tests import counting
@@ -98,38 +96,6 @@ def test_another_client_is_denied(client: ObjectId) -> None:
 @pytest.mark.parametrize("kind", ["", "admin", "Client", "system "])
 def test_an_unknown_kind_of_actor_is_denied(client: ObjectId, kind: str) -> None:
     denied(client, Actor(kind, client), Purpose.SERVICE)
-
-
-@pytest.mark.promise("P12")
-@pytest.mark.parametrize("role", [StaffRole.AGENT, StaffRole.ADMINISTRATOR])
-def test_staff_without_a_case_are_denied_even_with_a_reason(
-    client: ObjectId, role: StaffRole
-) -> None:
-    denied(client, Actor.staff(ObjectId(), role), Purpose.SERVICE, reason="a very good reason")
-
-
-@pytest.mark.promise("P12")
-@pytest.mark.parametrize("reason", [None, "", "because", "    \t\n         ", "x        "])
-def test_an_officer_without_a_reason_is_denied(client: ObjectId, reason: str | None) -> None:
-    denied(client, Actor.staff(ObjectId(), StaffRole.OFFICER), Purpose.LEGAL, reason=reason)
-
-
-def test_an_officer_with_a_reason_is_named_by_role(client: ObjectId) -> None:
-    officer = Actor.staff(ObjectId(), StaffRole.OFFICER)
-    dossier = Dossier.open(
-        client,
-        officer,
-        Purpose.LEGAL,
-        "Court order 17/2026, file 4",
-        categories=["contact"],
-        event=Event.OVERRIDE,
-    )
-    assert next(dossier.rows("contact")).values["city"] == "Constanța"
-    last = entries(client)[-1]
-    assert (last["event"], last["actor"]) == ("dossier.override", "staff:officer")
-    assert "Court order" not in repr(last)
-    (seen,) = (row for row in opened(client, "activity").rows("activity") if row.values["reason"])
-    assert seen.values["reason"] == "Court order 17/2026, file 4"
 
 
 @pytest.mark.parametrize("job", Job)

@@ -26,6 +26,7 @@ from config import Settings
 from tests.processes import another_process
 
 pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.promise("P17")]
+TOLD = {"reference": "O-2026-1"}
 
 
 @pytest.fixture
@@ -85,6 +86,7 @@ def test_an_entry_says_who_why_and_what_but_no_personal_data(client: ObjectId) -
         Actor.staff(member, StaffRole.OFFICER),
         Purpose.LEGAL,
         categories=["contact", "account"],
+        details=TOLD,
         reason="Ileana Marchetti phoned about a stolen card",
     )
     (entry,) = stored(client)
@@ -150,7 +152,9 @@ def test_every_covered_member_is_tampered_with_below() -> None:
 def test_a_change_of_any_member_is_noticed(client: ObjectId, member: str, seq: int) -> None:
     officer = Actor.staff(ObjectId(), StaffRole.OFFICER)
     for _ in range(5):
-        ledger.append(client, Event.OVERRIDE, officer, Purpose.SECURITY, reason="a long reason")
+        ledger.append(
+            client, Event.OVERRIDE, officer, Purpose.SECURITY, details=TOLD, reason="a long reason"
+        )
     assert ledger.verify(client).verified
     change(client, seq, **TAMPERINGS[member])
     state = ledger.verify(client)
@@ -170,7 +174,7 @@ def test_a_change_with_its_hash_made_to_match_lacks_the_signature(client: Object
 def test_a_sealed_reason_cannot_be_exchanged_or_removed(client: ObjectId, how: str) -> None:
     officer = Actor.staff(ObjectId(), StaffRole.OFFICER)
     for reason in ("because of a court order", "because of a phone call"):
-        ledger.append(client, Event.OVERRIDE, officer, Purpose.LEGAL, reason=reason)
+        ledger.append(client, Event.OVERRIDE, officer, Purpose.LEGAL, details=TOLD, reason=reason)
     first, second = stored(client)
     update = {"$set": {"sealed": second["sealed"]}}
     if how == "no reason":

@@ -32,7 +32,14 @@ def client(app: Flask) -> ObjectId:
     """Somebody whose data was looked at by themselves and, for a reason, by staff."""
     client = Factory().client().id
     officer = Actor.staff(ObjectId(), StaffRole.OFFICER)
-    ledger.append(client, Event.OVERRIDE, officer, Purpose.LEGAL, reason="Überprüfung „4711“")
+    ledger.append(
+        client,
+        Event.OVERRIDE,
+        officer,
+        Purpose.LEGAL,
+        details={"reference": "O-2026-1"},
+        reason="Überprüfung „4711“",
+    )
     for _ in range(4):
         ledger.append(client, Event.CREDENTIALS_READ, Actor.client(client), Purpose.SECURITY)
     return client

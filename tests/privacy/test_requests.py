@@ -27,10 +27,10 @@ from alko.privacy.deadlines import ExtensionRefused
 from alko.privacy.dossier import NoSuchRecord
 from alko.privacy.requests import StepRefused
 from alko.privacy.rights import Right
+from tests.staffing import working_on
 
 pytestmark = pytest.mark.promise("P34")
-WHY = "Assigned to answer this request."
-OFFICER = Actor.staff(ObjectId(), StaffRole.OFFICER)
+OFFICER = StaffRole.OFFICER
 STATES = list(RequestState)
 
 
@@ -48,13 +48,15 @@ def take(request: DataRequest, state: RequestState) -> DataRequest:
     """The step by the function that is there for it."""
     client, reference = request.client, request.reference
     if state is RequestState.EXTENDED:
-        return requests.extend(client, OFFICER, reference, 1, "The carrier must answer.", WHY)
+        return requests.extend(
+            client, working_on(reference), reference, 1, "The carrier must answer."
+        )
     if state is RequestState.REFUSED:
-        return requests.refuse(client, OFFICER, reference, "Somebody else's data.", WHY)
+        return requests.refuse(client, working_on(reference), reference, "Somebody else's data.")
     if state is RequestState.WITHDRAWN:
         return requests.withdraw(client, Actor.client(client), reference)
     note = "Which car do you mean?" if state is RequestState.WAITING else ""
-    return requests.move(client, OFFICER, reference, state, note, WHY)
+    return requests.move(client, working_on(reference), reference, state, note)
 
 
 def whole(request: DataRequest) -> None:
@@ -140,12 +142,12 @@ def test_an_extended_request_stays_extended_and_is_not_extended_again(filed: Dat
 def test_no_extension_and_no_refusal_without_a_reason(filed: DataRequest, reason: str) -> None:
     take(filed, RequestState.IN_PROGRESS)
     with pytest.raises(ExtensionRefused):
-        requests.extend(filed.client, OFFICER, filed.reference, 1, reason, WHY)
+        requests.extend(filed.client, working_on(filed.reference), filed.reference, 1, reason)
     with pytest.raises(StepRefused):
-        requests.refuse(filed.client, OFFICER, filed.reference, reason, WHY)
+        requests.refuse(filed.client, working_on(filed.reference), filed.reference, reason)
     for state in (RequestState.EXTENDED, RequestState.REFUSED, RequestState.WAITING):
         with pytest.raises(StepRefused):
-            requests.move(filed.client, OFFICER, filed.reference, state, reason, WHY)
+            requests.move(filed.client, working_on(filed.reference), filed.reference, state, reason)
 
 
 def test_a_duplicate_is_linked_and_not_blocked(client: ObjectId) -> None:
@@ -190,13 +192,16 @@ def test_requests_are_sealed_and_nobody_elses(filed: DataRequest) -> None:
     with pytest.raises(NoSuchRecord):
         requests.read(other, Actor.client(other), filed.reference)
     with pytest.raises(AccessDenied):
-        requests.refuse(filed.client, OFFICER, filed.reference, "No.", None)
+        requests.refuse(filed.client, Actor.staff(ObjectId(), OFFICER), filed.reference, "No.")
+    elsewhere = requests.file(other, Actor.client(other), Right.ACCESS)
+    with pytest.raises(AccessDenied):
+        requests.refuse(filed.client, working_on(elsewhere.reference), filed.reference, "No.")
 
 
 def test_steps_of_staff_are_mailed_and_logged(filed: DataRequest) -> None:
     before = Mail.raw().count_documents({"client": filed.client, "kind": "request_news"})
     take(filed, RequestState.IN_PROGRESS)
-    requests.write(filed.client, OFFICER, filed.reference, "We are on it.", WHY)
+    requests.write(filed.client, working_on(filed.reference), filed.reference, "We are on it.")
     after = Mail.raw().count_documents({"client": filed.client, "kind": "request_news"})
     assert after == before + 2
     moved = [one for one in ledger.entries(filed.client) if one["event"] == "request.moved"]

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from bson import ObjectId
 from flask import Flask
 
 from alko.demo.factories import Factory, Person
 from alko.models.communication import Mail
-from alko.models.staff import StaffRole
 from alko.privacy import deadlines, requests
 from alko.privacy.access import Actor
 from alko.privacy.rights import RIGHTS, Right
 from tests.portal import Page, Portal
+from tests.staffing import working_on
 
 pytestmark = pytest.mark.promise("P34")
 WORDS = "Please add what your carrier noted.\n<b>All</b> of it."
-OFFICER = Actor.staff(ObjectId(), StaffRole.OFFICER)
 
 
 def filed(client: Portal, right: str = "access") -> str:
@@ -83,7 +81,7 @@ def test_a_refusal_names_the_reason_the_authority_and_the_court(
 ) -> None:
     reference = filed(client)
     why = "It would show data of somebody else."
-    requests.refuse(person.id, OFFICER, reference, why, "Assigned to answer this request.")
+    requests.refuse(person.id, working_on(reference), reference, why)
     page = client.get(f"/rights/requests/{reference}")
     assert why in page.main
     assert "supervisory authority" in page.main

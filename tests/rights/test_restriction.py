@@ -14,15 +14,16 @@ from alko.mail.kinds import MailKind, job_of
 from alko.mail.service import notify
 from alko.models.communication import Mail
 from alko.models.staff import StaffRole
+from alko.models.transaction import OrderStatus
 from alko.privacy import choices, ledger, requests, restriction, sign_ins
 from alko.privacy.access import JOBS, AccessDenied, Actor, Job, Restricted
 from alko.privacy.dossier import Dossier
 from alko.privacy.rights import Right
 from alko.privacy.vocabulary import Purpose
 from tests.portal import Portal
+from tests.staffing import overriding, working_on
 
 pytestmark = pytest.mark.promise("P31")
-WHY = "Assigned to answer this request."
 STATES = ("free", "restricted", "end announced", "lifted")
 STORAGE_SAFETY_AND_DUTIES = set(Job) - {Job.NEWS}
 
@@ -50,7 +51,10 @@ def actor_of(code: str, client: ObjectId) -> Actor:
     kind, _, role = code.partition(":")
     if kind == "client":
         return Actor.client(client)
-    return Actor.staff(ObjectId(), StaffRole(role)) if kind == "staff" else Actor.job(Job(role))
+    if kind == "system":
+        return Actor.job(Job(role))
+    order = Factory(str(ObjectId())).order(client, OrderStatus.SHIPPED)
+    return overriding(client) if role == "officer" else working_on(order.number, StaffRole(role))
 
 
 @pytest.mark.parametrize("code", list(actors()))
@@ -65,7 +69,7 @@ def test_who_may_do_what_in_which_state(
         if actor.kind == "system":
             categories = sorted(JOBS[Job(actor.role)][1])[:1]
         try:
-            Dossier.open(client, actor, purpose, WHY, categories=categories)
+            Dossier.open(client, actor, purpose, categories=categories)
         except Restricted:
             assert held, (state, code)
             assert actor.kind == "staff" or actor.role == Job.NEWS
@@ -81,10 +85,10 @@ def test_who_may_do_what_in_which_state(
 
 def test_a_refusal_leaves_no_entry_of_an_access(clients: dict[str, ObjectId]) -> None:
     client = clients["restricted"]
+    officer = overriding(client)
     before = sum(1 for _ in ledger.entries(client))
-    officer = Actor.staff(ObjectId(), StaffRole.OFFICER)
     with pytest.raises(Restricted):
-        Dossier.open(client, officer, Purpose.SERVICE, WHY, categories=["contact"])
+        Dossier.open(client, officer, Purpose.SERVICE, categories=["contact"])
     assert sum(1 for _ in ledger.entries(client)) == before
 
 

@@ -8,7 +8,8 @@ from bson import ObjectId
 from flask import Flask
 from werkzeug.routing import Rule
 
-from alko.web.access import Access, declared
+from alko.privacy.permissions import Permission
+from alko.web.access import Access, declared, permission_of
 
 SAMPLES = {
     "token": "not-a-token",
@@ -35,6 +36,7 @@ class Address:
     rule: Rule
     path: str
     access: Access | None
+    permission: Permission | None = None
 
     @property
     def endpoint(self) -> str:
@@ -63,7 +65,12 @@ def addresses(app: Flask) -> list[Address]:
     with app.app_context():
         return sorted(
             (
-                Address(rule, path_of(rule, SAMPLES), declared(rule.endpoint))
+                Address(
+                    rule,
+                    path_of(rule, SAMPLES),
+                    declared(rule.endpoint),
+                    permission_of(rule.endpoint),
+                )
                 for rule in app.url_map.iter_rules()
             ),
             key=str,
@@ -75,7 +82,12 @@ def public(app: Flask, method: str) -> list[Address]:
 
 
 def guarded(app: Flask, method: str) -> list[Address]:
-    return [one for one in answering(app, method) if one.access is not Access.PUBLIC]
+    """What clients must sign in for."""
+    return [one for one in answering(app, method) if one.access in (Access.CLIENT, Access.FRESH)]
+
+
+def of_staff(app: Flask, method: str) -> list[Address]:
+    return [one for one in answering(app, method) if one.access is Access.STAFF]
 
 
 def answering(app: Flask, method: str) -> list[Address]:

@@ -24,6 +24,8 @@ NOT_PERSONAL: dict[str, str] = {
     "Campaign": "how many mails of one kind were written, and the last client's id",
     "Lease": "which worker runs a job",
     "UploadIntent": "files on their way into the vault or out of it, by client id",
+    "StaffSession": "which member of staff is signed in, by id and keyed hash",
+    "Override": "which officer may open which dossier until when, by ids",
     "LedgerCheckpoint": "signed hashes of ledger entries, by client id",
 }
 """Models that hold nothing about a person, and why."""

@@ -177,6 +177,7 @@ DOCUMENTS = Category(
             purposes=(Purpose.SECURITY,),
         ),
         Field(path="order", label=N_("Order"), kind=Kind.INTERNAL),
+        Field(path="assigned_to", label=N_("Who works on it"), kind=Kind.INTERNAL),
         Field(path="closed_year", label=N_("Year of closing"), kind=Kind.INTERNAL),
         Field(path="vault_key", label=N_("Name of the encrypted file"), kind=Kind.INTERNAL),
         Field(

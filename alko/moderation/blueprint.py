@@ -1,0 +1,11 @@
+"""The blueprint, and the desks whose routes hang on it."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("moderation", __name__, url_prefix="/staff")
+
+from alko.moderation import frame  # noqa: E402, F401
+from alko.moderation.entrance import routes as entrance  # noqa: E402, F401
+from alko.moderation.work import routes as work  # noqa: E402, F401

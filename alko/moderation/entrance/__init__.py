@@ -1,0 +1,1 @@
+"""Signing in and out, and joining by an invitation."""

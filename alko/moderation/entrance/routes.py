@@ -1,0 +1,143 @@
+"""Two factors for everybody who works here; nothing of the staff's surface is open without."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bson import ObjectId
+from flask import Response, current_app, flash, redirect, request, session, url_for
+from flask_babel import gettext
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from alko.extensions import alko_settings, limiter
+from alko.moderation.blueprint import blueprint
+from alko.moderation.entrance.forms import JoinForm, StaffCodeForm, StaffSignInForm
+from alko.privacy import accounts, second_factor, staff
+from alko.privacy.tokens import LinkInvalid, Links
+from alko.web import members, qr
+from alko.web.access import elsewhere, public, safe_target
+from alko.web.pages import render
+
+PENDING_SECONDS = 5 * 60
+"""How long the second step of a sign-in may take."""
+
+by_caller = limiter.shared_limit(
+    lambda: alko_settings().rate_sign_in, scope="staff-credentials", methods=["POST"]
+)
+by_address = limiter.shared_limit(
+    lambda: alko_settings().rate_account,
+    scope="staff-account",
+    key_func=lambda: accounts.email_index(request.form.get("email", "")[:254]),
+    methods=["POST"],
+)
+
+
+def links() -> Links:
+    return Links(current_app.config["SECRET_KEY"])
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@public
+@by_caller
+@by_address
+def sign_in() -> Response:
+    if members.find() and request.method == "GET":
+        return elsewhere(_target(request.args.get("next")))
+    form = StaffSignInForm(next=request.args.get("next", ""))
+    if form.validate_on_submit():
+        member = staff.check_password(form.email.data or "", form.password.data or "")
+        if member:
+            session.clear()
+            session["staff_first_step"] = [str(member), int(datetime.now(UTC).timestamp())]
+            after = safe_target(form.next.data)
+            return _see(url_for("moderation.sign_in_code", next=after))
+        form.form_errors.append(
+            gettext("The email address or the password is wrong. Please check both.")
+        )
+    return render("moderation/entrance/sign_in.html", status=422 if form.errors else 200, form=form)
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"])
+@public
+@by_caller
+def sign_in_code() -> Response:
+    member = _first_step()
+    if member is None:
+        flash(gettext("Please begin again: too much time has passed."), "info")
+        return _see(url_for("moderation.sign_in", next=safe_target(request.args.get("next"))))
+    form = StaffCodeForm(next=request.args.get("next", ""))
+    if form.validate_on_submit():
+        if staff.code_is_right(member, form.code.data or ""):
+            members.enter(staff.begin_session(member))
+            return elsewhere(_target(form.next.data))
+        form.code.errors = [gettext("This code is wrong or was used already. Wait for a new one.")]
+    return render(
+        "moderation/entrance/sign_in_code.html", status=422 if form.errors else 200, form=form
+    )
+
+
+@blueprint.post("/sign-out")
+@public
+def sign_out() -> Response:
+    member = members.find()
+    if member:
+        staff.end_session(member.id, member.session)
+    members.leave()
+    flash(gettext("You are signed out."), "success")
+    return elsewhere(url_for("moderation.sign_in"))
+
+
+@blueprint.route("/join/<token>", methods=["GET", "POST"])
+@public
+@by_caller
+def join(token: str) -> Response:
+    """Choose a password and set up the second factor; the secret travels signed in the form."""
+    form = JoinForm()
+    secret = _carried(form.secret.data) or second_factor.new_secret()
+    form.secret.data = _serializer().dumps(secret)
+    try:
+        _, email = staff.invited(links(), token)
+        if form.validate_on_submit():
+            password, code = form.password.data or "", form.code.data or ""
+            if staff.join(links(), token, password, secret, code):
+                flash(gettext("Your access is set up. You can sign in now."), "success")
+                return _see(url_for("moderation.sign_in"))
+            form.code.errors = [gettext("This code does not fit. Check the clock of your phone.")]
+    except LinkInvalid:
+        return render("moderation/entrance/link_invalid.html", status=404)
+    return render(
+        "moderation/entrance/join.html",
+        status=422 if form.errors else 200,
+        form=form,
+        token=token,
+        secret=qr.in_groups(secret),
+        picture=qr.picture(second_factor.setup_uri(secret, email)),
+    )
+
+
+def _first_step() -> ObjectId | None:
+    step = session.get("staff_first_step")
+    if not step or datetime.now(UTC).timestamp() - step[1] > PENDING_SECONDS:
+        return None
+    return ObjectId(step[0])
+
+
+def _target(address: str | None) -> str:
+    """Back to where the member wanted to go, within the staff's surface."""
+    known = safe_target(address)
+    return known if known and known.startswith("/staff") else url_for("moderation.today")
+
+
+def _see(address: str) -> Response:
+    return redirect(address, code=303)  # type: ignore[return-value]
+
+
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="alko.staff-second-factor")
+
+
+def _carried(signed: str | None) -> str | None:
+    try:
+        return str(_serializer().loads(signed or ""))
+    except BadSignature:
+        return None

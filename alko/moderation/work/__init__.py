@@ -1,0 +1,1 @@
+"""The first desk: what is one's own, and what is due."""

@@ -1,0 +1,148 @@
+"""On what ground a member of staff opens a client's dossier (promise P16).
+
+Either a work item of that client which is assigned to the member, or an override that the member
+began for a stated reason. Each ground opens only what that kind of work needs, for its purposes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bson import ObjectId
+from bson.errors import InvalidId
+
+import alko.models as models
+from alko.models.staff import StaffRole
+from alko.privacy.inventory import CATEGORIES
+from alko.privacy.vocabulary import Purpose
+
+
+class NoGround(Exception):
+    """Neither an assigned case nor an override opens this; the message holds no personal data."""
+
+
+class NoSuchWork(LookupError):
+    """There is no work item with this reference."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """A kind of work item: where it is stored, and what it lets the one who has it open."""
+
+    model: str
+    field: str
+    """The clear field that holds the reference; ``_id`` for a record's own number."""
+    name: str
+    purposes: frozenset[Purpose]
+    categories: frozenset[str]
+    roles: frozenset[StaffRole] = frozenset({StaffRole.AGENT, StaffRole.OFFICER})
+    taken: bool = True
+    """Whether an agent may take it from the queue; otherwise an officer assigns it."""
+
+
+_WHO_IT_IS = frozenset({"identity", "contact"})
+_SALE = frozenset({"orders", "payments", "invoices", "deliveries", "documents"})
+
+WORK: dict[str, Work] = {
+    "R": Work(
+        "DataRequest",
+        "reference",
+        "request",
+        frozenset({Purpose.LEGAL, Purpose.COMMUNICATION}),
+        _WHO_IT_IS | _SALE | {"requests", "messages", "consents"},
+        taken=False,
+    ),
+    "AC": Work(
+        "Order",
+        "number",
+        "order",
+        frozenset({Purpose.SERVICE, Purpose.FINANCE, Purpose.COMMUNICATION}),
+        _SALE | _WHO_IT_IS,
+    ),
+    "paper": Work(
+        "PaperRecord",
+        "_id",
+        "paper",
+        frozenset({Purpose.SERVICE, Purpose.LEGAL}),
+        frozenset({"documents", "identity", "contact", "orders"}),
+    ),
+}
+"""By the beginning of their references: ``R-2026-7K3M9Q``, ``AC-2026-12345``, ``paper/<id>``."""
+
+OVERRIDE = "O"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What opens a dossier to a member of staff."""
+
+    purposes: frozenset[Purpose]
+    categories: frozenset[str]
+    reason: str
+    """What the client reads in the ledger."""
+
+
+def kind_of(reference: str) -> Work:
+    """The kind of work item; NoSuchWork."""
+    try:
+        return WORK[_prefix(reference)]
+    except KeyError:
+        raise NoSuchWork from None
+
+
+def locate(reference: str) -> dict[str, Any]:
+    """The query that finds a work item; NoSuchWork for what cannot be a reference."""
+    work = kind_of(reference)
+    if work.field != "_id":
+        return {work.field: str(reference)}
+    try:
+        return {"_id": ObjectId(reference.partition("/")[2])}
+    except InvalidId:
+        raise NoSuchWork from None
+
+
+def ground(
+    member: ObjectId | None,
+    role: StaffRole,
+    case: str,
+    client: ObjectId,
+    now: datetime | None = None,
+) -> Ground:
+    """The ground on which this member may open this client's dossier now; NoGround."""
+    if member is None or not case:
+        raise NoGround("staff open a dossier through an assigned case or an override")
+    if _prefix(case) == OVERRIDE:
+        return _override(member, role, case, client, now or datetime.now(UTC))
+    try:
+        work, wanted = kind_of(case), locate(case)
+    except NoSuchWork:
+        raise NoGround("there is no such case") from None
+    if role not in work.roles:
+        raise NoGround("this role opens no dossier")
+    mine = {**wanted, "client": client, "assigned_to": member}
+    if getattr(models, work.model).raw().find_one(mine, {"_id": 1}) is None:
+        raise NoGround("this case is not assigned to this member, or not about this client")
+    return Ground(work.purposes, work.categories, f"Assigned case: {work.name} {_shown(case)}")
+
+
+def _override(
+    member: ObjectId, role: StaffRole, reference: str, client: ObjectId, now: datetime
+) -> Ground:
+    if role is not StaffRole.OFFICER:
+        raise NoGround("this role has no overrides")
+    wanted = {"reference": reference, "client": client, "staff": member, "until": {"$gt": now}}
+    if models.Override.raw().find_one(wanted, {"_id": 1}) is None:
+        raise NoGround("the override is over, or not for this client")
+    return Ground(frozenset(Purpose), frozenset(CATEGORIES), f"Override {reference}")
+
+
+def _prefix(reference: str) -> str:
+    """``paper`` of ``paper/123``, ``R`` of ``R-2026-7K3M9Q``."""
+    head, slash, _ = reference.partition("/")
+    return head if slash else reference.partition("-")[0]
+
+
+def _shown(reference: str) -> str:
+    return reference.rpartition("/")[2]

@@ -1,0 +1,125 @@
+"""Two factors, for everybody; an invitation that works once; access that ends at once (P12)."""
+
+from __future__ import annotations
+
+import re
+
+import pyotp
+import pytest
+from bson import ObjectId
+from flask import Flask
+
+from alko.demo.accounts import PASSWORD, TOTP_SECRET
+from alko.demo.factories import Factory
+from alko.models.staff import StaffMember, StaffRole, StaffSession
+from alko.privacy import staff
+from alko.privacy.access import Actor
+from tests.portal import Page, Portal
+from tests.staffing import member_of_staff
+
+pytestmark = pytest.mark.promise("P12")
+NEW_PASSWORD = "quiet otters fold umbrellas"
+
+
+@pytest.fixture
+def agent_mail() -> str:
+    email = f"{ObjectId()}@staff.example"
+    Factory().staff_member(StaffRole.AGENT, email, "Some Body", TOTP_SECRET)
+    return email
+
+
+def first_step(portal: Portal, email: str, password: str = PASSWORD) -> Page:
+    portal.get("/staff/sign-in?next=/staff")
+    return portal.submit(email=email, password=password)
+
+
+def test_password_then_code_then_the_desk(portal: Portal, agent_mail: str) -> None:
+    page = first_step(portal, agent_mail)
+    assert page.h1 == "Second factor"
+    assert portal.get("/staff", follow=False).status == 303
+    portal.get("/staff/sign-in/code")
+    page = portal.submit(code=pyotp.TOTP(TOTP_SECRET).now())
+    assert (page.address, page.h1) == ("/staff", "Today")
+    page = portal.submit("/staff/sign-out")
+    assert page.address == "/staff/sign-in"
+    assert portal.get("/staff", follow=False).status == 303
+
+
+def test_a_code_works_once(app: Flask, agent_mail: str) -> None:
+    code = pyotp.TOTP(TOTP_SECRET).now()
+    first, second = Portal(app), Portal(app)
+    for portal, expected in ((first, 200), (second, 422)):
+        first_step(portal, agent_mail)
+        assert portal.submit(code=code).status == expected
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [(None, "wrong"), ("nobody@staff.example", PASSWORD), ("client@demo.example", PASSWORD)],
+)
+def test_the_answer_is_the_same_for_whatever_is_wrong(
+    portal: Portal, agent_mail: str, email: str | None, password: str
+) -> None:
+    page = first_step(portal, email or agent_mail, password)
+    assert page.status == 422
+    assert page.errors == ["The email address or the password is wrong. Please check both."]
+
+
+def test_a_client_is_no_staff_and_staff_no_client(app: Flask, agent_mail: str) -> None:
+    client = Factory().client()
+    assert first_step(Portal(app), client.contact.email).status == 422
+    portal = Portal(app)
+    portal.get("/account/sign-in")
+    page = portal.submit("/account/sign-in", email=agent_mail, password=PASSWORD)
+    assert page.status == 422
+
+
+def test_an_invitation_from_the_command_line_to_the_desk(app: Flask, portal: Portal) -> None:
+    email = f"{ObjectId()}@staff.example"
+    words = ["staff", "add", email, "--name", "New Hand", "--role", "officer"]
+    result = app.test_cli_runner().invoke(args=words)
+    assert result.exit_code == 0, result.output
+    path = result.output.strip().removeprefix("http://localhost")
+    assert first_step(portal, email, "").status == 422
+    page = portal.get(path)
+    secret = re.sub(r"\s", "", page.text_of(".fact dd"))
+    assert portal.submit(password="too short", code="1").status == 422
+    page = portal.submit(password=NEW_PASSWORD, code="000000")
+    assert page.errors == ["This code does not fit. Check the clock of your phone."]
+    assert re.sub(r"\s", "", page.text_of(".fact dd")) == secret
+    page = portal.submit(password=NEW_PASSWORD, code=pyotp.TOTP(secret).now())
+    assert page.address == "/staff/sign-in"
+    assert portal.get(path).status == 404
+    assert first_step(portal, email, NEW_PASSWORD).h1 == "Second factor"
+    again = app.test_cli_runner().invoke(args=words)
+    assert (again.exit_code, again.output.count("\n")) == (1, 1)
+
+
+def test_whoever_leaves_is_out_at_once(app: Flask) -> None:
+    member = member_of_staff(StaffRole.OFFICER)
+    portal = Portal(app).enter_staff(member)
+    assert portal.get("/staff").status == 200
+    staff.end_access(Actor("operator"), member)
+    assert portal.get("/staff", follow=False).status == 303
+    assert StaffSession.objects(client=member).count() == 0
+    staff.remove_left(StaffMember.objects.get(id=member).erase_after)
+    assert StaffMember.objects(id=member).first() is None
+
+
+def test_another_role_counts_from_the_next_request(app: Flask) -> None:
+    member = member_of_staff(StaffRole.AGENT)
+    portal = Portal(app).enter_staff(member)
+    assert "Agent" in portal.get("/staff").text_of("header")
+    staff.change_role(Actor("operator"), member, StaffRole.ADMINISTRATOR)
+    assert "Administrator" in portal.get("/staff").text_of("header")
+
+
+def test_a_new_invitation_ends_the_old_access(app: Flask, portal: Portal) -> None:
+    member = member_of_staff(StaffRole.AGENT)
+    inside = Portal(app).enter_staff(member)
+    links = staff.Links(app.config["SECRET_KEY"])
+    first = staff.invite_again(links, Actor("operator"), member)
+    second = staff.invite_again(links, Actor("operator"), member)
+    assert inside.get("/staff", follow=False).status == 303
+    assert portal.get(first).status == 404
+    assert portal.get(second).h1 == "Set up your access"
