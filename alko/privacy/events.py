@@ -150,7 +150,6 @@ EVENTS: dict[Event, EventType] = {
     Event.ERASURE_CONFIRMED: EventType(N_("Deletion was confirmed")),
     Event.ERASURE_CANCELLED: EventType(N_("Deletion was cancelled")),
     Event.RECORD_REDUCED: EventType(N_("A record was reduced to what the law keeps")),
-    Event.OVERRIDE: EventType(N_("Data was opened without an assigned case, for a stated reason")),
     Event.POLICY_DRAFTED: EventType(N_("The next policy was written at"), frozenset({"version"})),
     Event.POLICY_DRAFT_DROPPED: EventType(
         N_("The draft of a policy was thrown away"), frozenset({"version"})
@@ -160,6 +159,7 @@ EVENTS: dict[Event, EventType] = {
     ),
     Event.POLICY_REVIEWED: EventType(
         N_("The policy was reviewed and stays as it is"), frozenset({"version"})
+    ),
     Event.OVERRIDE: EventType(
         N_("Data was opened without an assigned case, for a stated reason"),
         frozenset({"reference"}),
