@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from alko.cli.database import fail, with_database
-from alko.privacy import leases, sweep
+from alko.privacy import clock, leases, sweep
 from alko.vault.access import vault_of
 
 group = AppGroup("retention", help="What is kept, and for how long.")
@@ -45,6 +45,6 @@ def _sweep(now: datetime, total: int) -> None:
     with click.progressbar(length=total, label="Erasing") as bar:
         try:
             count = sweep.sweep(now, vault.remove, lambda _, gone: bar.update(gone))
-        except sweep.ClockDisagrees as error:
+        except clock.ClockDisagrees as error:
             raise fail(str(error)) from None
     click.echo(f"{count} records erased.")

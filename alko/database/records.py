@@ -106,10 +106,22 @@ def _revived(hint: Any, value: Any) -> Any:
     return inner(**value)
 
 
+DUE = {
+    "name": "due",
+    "fields": ["erase_after"],
+    "partialFilterExpression": {"erase_after": {"$exists": True}},
+}
+"""By this index a sweep finds what is due; records that wait for an event are not in it."""
+
+
 class Record(Document):
     """A stored record about one client, with the date its retention rule ends."""
 
-    meta: ClassVar[dict[str, Any]] = {"abstract": True, "auto_create_index": False}
+    meta: ClassVar[dict[str, Any]] = {
+        "abstract": True,
+        "auto_create_index": False,
+        "indexes": [DUE],
+    }
 
     client = ObjectIdField(required=True)
     recorded_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))

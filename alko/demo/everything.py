@@ -171,6 +171,9 @@ def _technical(factory: Factory, unique: _Unique, made: Everything, copy: int) -
     details = unique.filled(RequestDetails, CATEGORIES["requests"])
     request = factory.request(client, details, at=at, extended_at=at, finished_at=at)
     _add(made, "requests", request, details.stored())
+    reason = unique.text("holds", "reason")
+    hold = factory.hold(client, reason, at=at - timedelta(days=9), until=at)
+    _add(made, "holds", hold, {"reason": reason})
     version = f"{2019 + copy}-01"
     notice = factory.notice(client, version, shown_at=at, read_at=at + timedelta(minutes=1))
     _add(made, "notices", notice, {})

@@ -80,6 +80,12 @@ def tell(factory: Factory, officer: ObjectId) -> Person:
         _choices(factory, person)
         _messages(factory, person, delivered, at_sea)
         _requests(factory, person)
+        factory.hold(
+            person.id,
+            "The carrier's insurer asked for all papers about the damaged mirror.",
+            at=factory.now - timedelta(days=300),
+            until=factory.now - timedelta(days=210),
+        )
         mails = _mails(factory, person, sign_ins)
         factory.notice(person.id, "2023-03", shown_at=OPENED, read_at=OPENED + timedelta(minutes=6))
         factory.notice(person.id, "2024-01", shown_at=NEW_POLICY_SHOWN)

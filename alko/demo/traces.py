@@ -18,6 +18,7 @@ from alko.models.communication import (
     MessageDetails,
 )
 from alko.models.consent import Consent, ConsentDetails, Notice
+from alko.models.hold import EVERYTHING, HoldReason, LegalHold
 from alko.models.request import DataRequest, RequestDetails, RequestState
 from alko.models.technical import PageView, PageViewDetails, SignIn, SignInDetails, SignInState
 from alko.privacy import choices, deadlines, retention
@@ -166,6 +167,24 @@ class TraceMaker(Maker):
                 recorded_at=in_milliseconds(shown_at or self.now),
                 version=version,
                 read_at=read_at and in_milliseconds(read_at),
+            )
+        )
+
+    def hold(self, client: ObjectId, reason: str, *, at: datetime, until: datetime) -> LegalHold:
+        """A legal hold on everything that was lifted at its end, so that it holds nothing now."""
+        ended = in_milliseconds(until)
+        return self.keep(
+            LegalHold.sealing(
+                HoldReason(reason=reason),
+                id=self.new_id("hold", client),
+                client=client,
+                recorded_at=in_milliseconds(at),
+                erase_after=retention.hold_ends(ended),
+                covers=f"held.{EVERYTHING}",
+                until=ended,
+                lifted_at=ended,
+                told=True,
+                placed_by=self.new_id("officer", client),
             )
         )
 

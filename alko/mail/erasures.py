@@ -10,13 +10,17 @@ from alko.mail import outbox
 from alko.mail.kinds import MailKind
 from alko.models.communication import Mail, MailStatus
 from alko.models.erasure import ErasureRun, ErasureState
-from alko.privacy import erasure
+from alko.privacy import clock, erasure
 from alko.privacy.dossier import NoSuchRecord
 
 
 def run_due(remove_file: Callable[[str], None]) -> int:
-    """Execute or resume what is due, and see receipts off; returns how many runs were executed."""
+    """Execute or resume what is due, and see receipts off; returns how many runs were executed.
+
+    ClockDisagrees: an erasure that can still be cancelled must not begin early.
+    """
     now = datetime.now(UTC)
+    clock.check(now)
     runs = erasure.due(now)
     for run in runs:
         erasure.execute(run, remove_file)

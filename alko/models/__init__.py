@@ -10,6 +10,7 @@ from alko.models.communication import Mail, Message
 from alko.models.consent import Consent, Notice
 from alko.models.document import PaperRecord, UploadIntent
 from alko.models.erasure import ErasureRun
+from alko.models.hold import LegalHold
 from alko.models.housekeeping import Campaign, Lease, PolicyDraft, PolicyVersion
 from alko.models.profile import ContactRecord, IdentityRecord
 from alko.models.request import DataRequest
@@ -31,6 +32,7 @@ ALL: tuple[type[Document], ...] = (
     Message,
     Mail,
     DataRequest,
+    LegalHold,
     SignIn,
     PageView,
     Consent,

@@ -33,6 +33,7 @@ class Client(SealedRecord):
     meta = {
         "collection": "clients",
         "indexes": [
+            "client",
             {"fields": ["email_index"], "unique": True},
             ("status", "last_active_at"),
             {
@@ -74,7 +75,7 @@ class RegistrationDetails(records.Personal):
 class Registration(SealedRecord):
     """An address waiting for its owner's confirmation; becomes a Client with the same id."""
 
-    meta = {"collection": "registrations", "indexes": ["erase_after", "client"]}
+    meta = {"collection": "registrations", "indexes": ["client"]}
     KEY_CLASS = "account"
     Personal = RegistrationDetails
 

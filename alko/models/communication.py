@@ -27,7 +27,7 @@ class MessageDetails(records.Personal):
 class Message(SealedRecord):
     """One message of a conversation; ``reference`` joins those that belong together."""
 
-    meta = {"collection": "messages", "indexes": [("client", "-recorded_at"), "erase_after"]}
+    meta = {"collection": "messages", "indexes": [("client", "-recorded_at")]}
     KEY_CLASS = "correspondence"
     Personal = MessageDetails
 
@@ -61,7 +61,6 @@ class Mail(SealedRecord):
         "indexes": [
             ("status", "next_attempt_at"),
             ("client", "-recorded_at"),
-            "erase_after",
             {
                 "fields": ["event", "client"],
                 "unique": True,

@@ -43,7 +43,6 @@ class PaperRecord(SealedRecord):
         "collection": "papers",
         "indexes": [
             ("client", "-recorded_at"),
-            "erase_after",
             ("status", "recorded_at"),
             {
                 "fields": ["client", "order", "content_index"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mongoengine import DateTimeField, DictField, ListField, StringField
+from mongoengine import DateTimeField, DictField, ListField, ObjectIdField, StringField
 
 from alko.database import records
 from alko.database.keyring import key_name
@@ -35,7 +35,16 @@ class ErasureRun(Record):
 
     meta = {
         "collection": "erasures",
-        "indexes": ["client", ("state", "execute_after"), {"fields": ["token_hash"]}],
+        "indexes": [
+            "client",
+            ("state", "execute_after"),
+            {"fields": ["token_hash"]},
+            {
+                "fields": ["follows"],
+                "unique": True,
+                "partialFilterExpression": {"follows": {"$type": "objectId"}},
+            },
+        ],
     }
     KEY_CLASS = "farewell"
     Personal = Farewell
@@ -43,8 +52,13 @@ class ErasureRun(Record):
     sealed = records.SealedField()
     state = StringField(required=True, choices=[state.value for state in ErasureState])
     execute_after = DateTimeField(required=True)
+    follows = ObjectIdField()
+    """The run which had to leave what this one takes."""
     started_at = DateTimeField()
     finished_at = DateTimeField()
+    keys_destroyed_at = DateTimeField()
+    copies_replaced_at = DateTimeField()
+    """When the copy of the key vault was replaced by one without the destroyed keys."""
     copies_unreadable_at = DateTimeField()
     """When the master key that wrapped the destroyed keys was destroyed as well (P25)."""
     steps = ListField(StringField())

@@ -99,7 +99,6 @@ class DataRequest(SealedRecord):
             {"fields": ["reference"], "unique": True},
             ("state", "due_at"),
             ("assigned_to", "due_at"),
-            "erase_after",
         ],
     }
     KEY_CLASS = "correspondence"

@@ -45,10 +45,6 @@ class StaffMember(SealedRecord):
         "indexes": [
             {"fields": ["email_index"], "unique": True},
             ("role", "status"),
-            {
-                "fields": ["erase_after"],
-                "partialFilterExpression": {"erase_after": {"$type": "date"}},
-            },
         ],
     }
     KEY_CLASS = "staff"

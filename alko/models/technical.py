@@ -32,7 +32,6 @@ class SignIn(SealedRecord):
         "indexes": [
             {"fields": ["token_hash"], "unique": True},
             ("client", "-recorded_at"),
-            "erase_after",
         ],
     }
     KEY_CLASS = "technical"
@@ -62,6 +61,6 @@ class PageViewDetails(records.Personal):
 class PageView(SealedRecord):
     """One page seen by a client who opted in to usage analysis."""
 
-    meta = {"collection": "page_views", "indexes": [("client", "-recorded_at"), "erase_after"]}
+    meta = {"collection": "page_views", "indexes": [("client", "-recorded_at")]}
     KEY_CLASS = "technical"
     Personal = PageViewDetails

@@ -63,7 +63,6 @@ class Order(TransactionRecord):
             ("client", "-recorded_at"),
             {"fields": ["number"], "unique": True},
             ("status", "recorded_at"),
-            "erase_after",
         ],
     }
     Personal = OrderDetails
@@ -94,7 +93,7 @@ class PaymentDetails(records.Personal):
 class Payment(TransactionRecord):
     meta = {
         "collection": "payments",
-        "indexes": [("client", "-recorded_at"), "order", "erase_after"],
+        "indexes": [("client", "-recorded_at"), "order"],
     }
     Personal = PaymentDetails
 
@@ -124,7 +123,6 @@ class Invoice(TransactionRecord):
             ("client", "-recorded_at"),
             "order",
             {"fields": ["number"], "unique": True},
-            "erase_after",
         ],
     }
     Personal = InvoiceDetails
@@ -168,7 +166,6 @@ class Delivery(TransactionRecord):
         "indexes": [
             ("client", "-recorded_at"),
             "order",
-            "erase_after",
             {
                 "fields": ["carrier_code", "reference"],
                 "unique": True,

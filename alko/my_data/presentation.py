@@ -167,6 +167,7 @@ TITLES = {
     "notices": "version",
     "consents": "choice",
     "requests": "reference",
+    "holds": "covers",
     "usage": "page",
 }
 

@@ -29,7 +29,7 @@ from alko.models.transaction import (
     OrderStatus,
     Payment,
 )
-from alko.privacy import accounts, deliveries, ledger, retention
+from alko.privacy import accounts, deliveries, erasure, ledger, retention
 from alko.privacy.access import Actor, Job
 from alko.privacy.deliveries import Milestone
 from alko.privacy.dossier import Dossier, NoSuchRecord
@@ -188,6 +188,7 @@ def close(client: ObjectId, order: ObjectId, delivered_at: datetime) -> None:
     ):
         for found in model.raw().find({**where, "client": client}, {"_id": 1}):
             retried(lambda m=model, i=found["_id"]: _move(dossier, m, i, delivered_at))  # type: ignore[misc]
+    erasure.take_the_rest(client)
 
 
 def _move(dossier: Dossier, model: type[Any], number: ObjectId, closed_at: datetime) -> None:

@@ -166,7 +166,7 @@ class Dossier:
         """
         chosen = self._checked(slug)
         until = until or datetime.now(UTC)
-        query = {**(where or {}), "client": self.client, "recorded_at": {"$lte": until}}
+        query = {**(where or {}), **_yielded(chosen, self.client), "recorded_at": {"$lte": until}}
         collection = _model(chosen).raw()
         total = collection.count_documents(query)
         number = min(max(number, 1), max(1, math.ceil(total / size)))
@@ -182,7 +182,7 @@ class Dossier:
         cursor = (
             _model(chosen)
             .raw()
-            .find({"client": self.client}, _projection(chosen), batch_size=BATCH)
+            .find(_yielded(chosen, self.client), _projection(chosen), batch_size=BATCH)
             .sort([("recorded_at", 1), ("_id", 1)])
         )
         batch: list[dict[str, Any]] = []
@@ -196,7 +196,7 @@ class Dossier:
     def row(self, slug: str, record: ObjectId) -> Row:
         """One record; NoSuchRecord where this client has none of that id."""
         chosen = self._checked(slug)
-        query = {"_id": record, "client": self.client}
+        query = {"_id": record, **_yielded(chosen, self.client)}
         document = _model(chosen).raw().find_one(query, _projection(chosen))
         if document is None:
             raise NoSuchRecord(slug)
@@ -225,7 +225,7 @@ class Dossier:
         """
         chosen, related = self._checked(slug), [self._checked(other) for other in others]
         pipeline: list[dict[str, Any]] = [
-            {"$match": {**where, "client": self.client}},
+            {"$match": {**where, **_yielded(chosen, self.client)}},
             {"$limit": 1},
             {"$project": _projection(chosen)},
         ]
@@ -235,7 +235,7 @@ class Dossier:
                 "localField": "_id",
                 "foreignField": by,
                 "pipeline": [
-                    {"$match": {"client": self.client}},
+                    {"$match": _yielded(other, self.client)},
                     {"$sort": {"recorded_at": 1, "_id": 1}},
                     {"$project": _projection(other)},
                 ],
@@ -287,6 +287,10 @@ def _category_of(model: type[Record]) -> Category:
     return next(c for c in BY_SLUG.values() if c.model == model.__name__)
 
 
+def _yielded(chosen: Category, client: ObjectId) -> dict[str, Any]:
+    return {"client": client, **chosen.shown_where}
+
+
 def _projection(chosen: Category) -> dict[str, int]:
     """What must be read to fill a row; internal fields stay in the database."""
     paths = {f.path.split(".")[0] for f in chosen.fields if f.shown}
@@ -328,7 +332,7 @@ def _summary_stages(chosen: Category, client: ObjectId) -> list[dict[str, Any]]:
         group["active"] = {"$max": "$last_active_at"}
     if chosen.slug == "notices":
         group["unread"] = {"$sum": {"$cond": [{"$ifNull": ["$read_at", False]}, 0, 1]}}
-    return [{"$match": {"client": client}}, {"$group": group}]
+    return [{"$match": _yielded(chosen, client)}, {"$group": group}]
 
 
 def _summary(chosen: Category, group: dict[str, Any]) -> Summary:

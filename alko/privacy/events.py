@@ -56,6 +56,9 @@ class Event(StrEnum):
     ERASURE_PLANNED = "erasure.planned"
     ERASURE_CONFIRMED = "erasure.confirmed"
     ERASURE_CANCELLED = "erasure.cancelled"
+    HOLD_PLACED = "hold.placed"
+    HOLD_RENEWED = "hold.renewed"
+    HOLD_LIFTED = "hold.lifted"
     RECORD_REDUCED = "erasure.reduced"
     OVERRIDE = "dossier.override"
     POLICY_DRAFTED = "policy.drafted"
@@ -149,6 +152,14 @@ EVENTS: dict[Event, EventType] = {
     Event.ERASURE_PLANNED: EventType(N_("A plan of what deletion would remove was made")),
     Event.ERASURE_CONFIRMED: EventType(N_("Deletion was confirmed")),
     Event.ERASURE_CANCELLED: EventType(N_("Deletion was cancelled")),
+    Event.HOLD_PLACED: EventType(
+        N_("A legal hold was placed: what it covers is not erased before it ends"),
+        frozenset({"hold", "until"}),
+    ),
+    Event.HOLD_RENEWED: EventType(
+        N_("The end of a legal hold was moved"), frozenset({"hold", "until"})
+    ),
+    Event.HOLD_LIFTED: EventType(N_("A legal hold was lifted"), frozenset({"hold"})),
     Event.RECORD_REDUCED: EventType(N_("A record was reduced to what the law keeps")),
     Event.POLICY_DRAFTED: EventType(N_("The next policy was written at"), frozenset({"version"})),
     Event.POLICY_DRAFT_DROPPED: EventType(

@@ -13,8 +13,9 @@ from typing import Any
 from bson import ObjectId
 
 from alko.models.client import Client, ClientStatus
+from alko.models.communication import Mail, MailStatus
 from alko.models.transaction import Order
-from alko.privacy import erasure
+from alko.privacy import clock, erasure
 from alko.privacy.access import Actor, Job
 from alko.privacy.retention import INACTIVITY_MONTHS, add_months
 
@@ -28,8 +29,9 @@ Warn = Callable[[ObjectId, str], None]
 def look_after(now: datetime, warn: Warn) -> tuple[int, int]:
     """Warn and schedule what is due; returns how many were warned and how many scheduled.
 
-    A crash between a warning and its note repeats the step, and not the mail.
+    A crash between a warning and its note repeats the step, and not the mail. ClockDisagrees.
     """
+    clock.check(now)
     warned = scheduled = 0
     for account in Client.raw().find(
         _inactive(now), {"last_active_at": 1, "warned": 1, "warned_at": 1}
@@ -41,7 +43,7 @@ def look_after(now: datetime, warn: Warn) -> tuple[int, int]:
             warn(account["_id"], f"inactivity/{account['last_active_at']:%Y-%m-%d}/{stage}")
             _note(account["_id"], stage, now)
             warned += 1
-        elif is_over(account, now):
+        elif is_over(account, now) and _warnings_went_out(account["_id"], now):
             scheduled += _schedule(account["_id"])
     return warned, scheduled
 
@@ -71,6 +73,21 @@ def is_over(account: dict[str, Any], now: datetime) -> bool:
         and all_given
         and now - account["warned_at"] >= timedelta(days=WARNINGS[-1])
     )
+
+
+def _warnings_went_out(client: ObjectId, now: datetime) -> bool:
+    """Whether no warning waits to be sent, and the last that was sent is seven days old.
+
+    One that was given up after all attempts counts as given: an address that takes no mail must not
+    keep an account for ever (P19).
+    """
+    mine = {"client": client, "kind": "inactivity_warning"}
+    newest = Mail.raw().find_one(mine, {"status": 1, "sent_at": 1}, sort=[("recorded_at", -1)])
+    if newest is None:
+        return True
+    sent_at = newest.get("sent_at")
+    late = sent_at is not None and now - sent_at < timedelta(days=WARNINGS[-1])
+    return newest["status"] != MailStatus.QUEUED.value and not late
 
 
 def _inactive(now: datetime) -> dict[str, Any]:

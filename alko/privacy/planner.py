@@ -32,6 +32,8 @@ class Why(StrEnum):
     """Why a record is kept; its words are in WHYS."""
 
     LEGAL_HOLD = "legal_hold"
+    LEGAL_DUTY = "legal_duty"
+    """A hold of which a law forbids to speak: what it keeps is said, and no more."""
     OPEN_ORDER = "open_order"
     TAX_LAW = "tax_law"
     NOT_DUE = "not_due"
@@ -39,6 +41,7 @@ class Why(StrEnum):
 
 WHYS: dict[Why, str] = {
     Why.LEGAL_HOLD: N_("A legal hold: it may be needed for a legal claim."),
+    Why.LEGAL_DUTY: N_("A legal duty keeps it for now."),
     Why.OPEN_ORDER: N_("Your order is under way, and cannot be completed without it."),
     Why.TAX_LAW: N_("Tax law has us keep transaction records for seven full years."),
     Why.NOT_DUE: N_("Its retention rule has not ended yet."),
@@ -58,6 +61,8 @@ class Held:
     """Whether it belongs to an order that is not closed."""
     hold_until: datetime | None = None
     """The end of a legal hold on this record or on the client."""
+    hold_told: bool = True
+    """Whether the client may know of that hold."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,8 @@ def plan(held: Iterable[Held], occasion: Occasion, now: datetime) -> Plan:
 
 def _decide(record: Held, occasion: Occasion, now: datetime) -> Erased | Kept:
     if record.hold_until is not None and record.hold_until > now:
-        return Kept(record, Why.LEGAL_HOLD, record.hold_until)
+        why = Why.LEGAL_HOLD if record.hold_told else Why.LEGAL_DUTY
+        return Kept(record, why, record.hold_until)
     if occasion is Occasion.EXPIRY:
         due = record.erase_after is not None and record.erase_after <= now
         return Erased(record) if due else Kept(record, Why.NOT_DUE, record.erase_after)

@@ -20,6 +20,7 @@ TECHNICAL_MONTHS = 12
 CORRESPONDENCE_MONTHS = 24
 REQUEST_MONTHS = 24
 REGISTER_YEARS = 7
+HOLD_MONTHS = 24
 
 
 class Retention(StrEnum):
@@ -31,6 +32,7 @@ class Retention(StrEnum):
     DOCUMENTS = "documents"
     CORRESPONDENCE = "correspondence"
     REQUESTS = "requests"
+    HOLDS = "holds"
     TECHNICAL = "technical"
     MARKETING = "marketing"
     REGISTER = "register"
@@ -84,6 +86,12 @@ RULES: dict[Retention, Rule] = {
         N_("24 months after the request was answered or withdrawn"),
         N_("24 months after it is answered"),
         N_("So that you and we can show what was asked and what was answered."),
+    ),
+    Retention.HOLDS: Rule(
+        N_("Legal holds"),
+        N_("24 months after the hold ended"),
+        N_("24 months after it ends"),
+        N_("So that you and we can show why something was kept longer."),
     ),
     Retention.TECHNICAL: Rule(
         N_("Technical information"),
@@ -143,6 +151,10 @@ def correspondence_ends(sent_at: datetime) -> datetime:
 
 def request_ends(finished_at: datetime) -> datetime:
     return add_months(finished_at, REQUEST_MONTHS)
+
+
+def hold_ends(ended_at: datetime) -> datetime:
+    return add_months(ended_at, HOLD_MONTHS)
 
 
 def technical_ends(recorded_at: datetime) -> datetime:

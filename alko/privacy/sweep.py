@@ -1,27 +1,32 @@
 """The retention sweep: what is due goes, found by index, and nothing early (promises P19-P22).
 
 The cost follows what is due, not what is stored. Every step may be interrupted or run twice: it
-looks for what is left. Files go before their records, records before their keys.
+looks for what is left. Files go before their records, and the last records of a year together with
+the year's key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from bson import ObjectId
+from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 import alko.models as models
 from alko.database import connection
 from alko.database.keyring import key_name
+from alko.privacy import clock, holds
 from alko.privacy.inventory import ALL_CATEGORIES, Category
 from alko.privacy.retention import Retention
 
 BATCH = 1_000
-CLOCK_TOLERANCE = timedelta(minutes=10)
+OF_A_YEAR = (models.Order, models.Payment, models.Invoice, models.Delivery, models.PaperRecord)
+"""What a calendar year's ledger key may seal."""
 
 RemoveFile = Callable[[str], None]
 Progress = Callable[[str, int], None]
@@ -31,10 +36,6 @@ SWEPT: tuple[Category, ...] = tuple(
     c for c in ALL_CATEGORIES if c.retention not in (Retention.REGISTRATION, Retention.STAFF)
 )
 """Registrations have a sweeper of their own, which spares confirmed ones' keys."""
-
-
-class ClockDisagrees(Exception):
-    """This machine's clock and the database's differ: nothing is erased by a wrong clock."""
 
 
 @dataclass(frozen=True)
@@ -47,50 +48,49 @@ class DueRecords:
 
 
 def due(now: datetime) -> dict[str, Any]:
-    """The query for what a sweep removes: due, under no legal hold, of no restricted client.
+    """The query for what is due and under no legal hold."""
+    return {"erase_after": {"$lte": now}, "hold_until": {"$not": {"$gt": now}}}
+
+
+def spared(clients: Iterable[ObjectId], now: datetime) -> set[ObjectId]:
+    """Those of these clients of whom nothing is swept.
 
     While the use of data is restricted it is stored and nothing else (P31, GDPR Art. 18(2)): the
     client may oppose the erasure, or need the data for a claim.
     """
-    return {
-        "erase_after": {"$lte": now},
-        "hold_until": {"$not": {"$gt": now}},
-        "client": {"$nin": _restricted()},
-    }
-
-
-def _restricted() -> list[ObjectId]:
-    restricted = {"restricted_at": {"$type": "date"}}
-    return [one["_id"] for one in models.Client.raw().find(restricted, {"_id": 1})]
+    asked = list(clients)
+    restricted = {"_id": {"$in": asked}, "restricted_at": {"$type": "date"}}
+    found = {one["_id"] for one in models.Client.raw().find(restricted, {"_id": 1})}
+    return found | holds.held_clients(asked, now)
 
 
 def report(now: datetime) -> list[DueRecords]:
     """What a sweep would do now; changes nothing."""
-    found = []
-    for chosen in SWEPT:
-        all_due = _records(chosen).count_documents({"erase_after": {"$lte": now}})
-        free = _records(chosen).count_documents(due(now)) if all_due else 0
-        found.append(DueRecords(chosen, free, all_due - free))
-    return found
+    return [_report(chosen, now) for chosen in SWEPT]
+
+
+def _report(chosen: Category, now: datetime) -> DueRecords:
+    free = 0
+    for batch in _batches(chosen, now):
+        keep = spared({record["client"] for record in batch}, now)
+        free += sum(record["client"] not in keep for record in batch)
+    total = _records(chosen).count_documents({"erase_after": {"$lte": now}})
+    return DueRecords(chosen, free, max(0, total - free))
 
 
 def sweep(now: datetime, remove_file: RemoveFile, progress: Progress | None = None) -> int:
     """Remove everything that is due; returns how many records went. ClockDisagrees."""
-    check_clock(now)
+    clock.check(now)
     total = 0
     for chosen in SWEPT:
-        while count := _remove_batch(chosen, now, remove_file):
+        for batch in _batches(chosen, now):
+            keep = spared({record["client"] for record in batch}, now)
+            going = [record for record in batch if record["client"] not in keep]
+            count = _remove(chosen, going, now, remove_file)
             total += count
             if progress:
                 progress(chosen.slug, count)
     return total
-
-
-def check_clock(now: datetime) -> None:
-    """Raise ClockDisagrees unless the database's clock says about the same."""
-    theirs: datetime = connection.current().client.admin.command("hello")["localTime"]
-    if abs(theirs.replace(tzinfo=UTC) - now) > CLOCK_TOLERANCE:
-        raise ClockDisagrees("this clock and the database's differ; nothing was erased")
 
 
 def _records(chosen: Category) -> Collection[dict[str, Any]]:
@@ -98,40 +98,48 @@ def _records(chosen: Category) -> Collection[dict[str, Any]]:
     return found
 
 
-def _remove_batch(chosen: Category, now: datetime, remove_file: RemoveFile) -> int:
+def _batches(chosen: Category, now: datetime) -> Iterator[list[dict[str, Any]]]:
+    """What is due, the oldest first; one walk, so that what is spared costs no second look."""
     fields = {"client": 1, "closed_year": 1, "vault_key": 1}
-    batch = list(_records(chosen).find(due(now), fields).sort("erase_after", 1).limit(BATCH))
-    if not batch:
+    with _records(chosen).find(due(now), fields, batch_size=BATCH).sort("erase_after", 1) as found:
+        while batch := list(islice(found, BATCH)):
+            yield batch
+
+
+def _remove(
+    chosen: Category, going: list[dict[str, Any]], now: datetime, remove_file: RemoveFile
+) -> int:
+    if not going:
         return 0
-    for record in batch:
+    for record in going:
         if "vault_key" in record:
             remove_file(record["vault_key"])
-    ids = [record["_id"] for record in batch]
     # The same condition once more: a hold placed meanwhile still counts.
-    removed = _records(chosen).delete_many({"_id": {"$in": ids}, **due(now)}).deleted_count
-    destroy_empty_years({(r["client"], r["closed_year"]) for r in batch if r.get("closed_year")})
-    return removed
+    only = {"_id": {"$in": [record["_id"] for record in going]}, **due(now)}
+    years = {(one["client"], one["closed_year"]) for one in going if one.get("closed_year")}
+    if not years:
+        return _records(chosen).delete_many(only).deleted_count
+
+    def remove(session: ClientSession) -> int:
+        count = _records(chosen).delete_many(only, session=session).deleted_count
+        destroy_empty_years(years, session)
+        return count
+
+    with connection.current().client.start_session() as session:
+        return session.with_transaction(remove)
 
 
-def destroy_empty_years(years: set[tuple[ObjectId, int]]) -> None:
+def destroy_empty_years(years: set[tuple[ObjectId, int]], session: ClientSession) -> None:
     """Destroy the ledger keys of these years under which no record is left (P21, P25)."""
     doomed = [
         key_name(client, f"ledger/{year}")
         for client, year in sorted(years)
-        if not _year_holds_something(client, year)
+        if not _year_holds_something(client, year, session)
     ]
     if doomed:
-        connection.current().keyring.destroy(doomed)
+        connection.current().keyring.destroy(doomed, session)
 
 
-def _year_holds_something(client: ObjectId, year: int) -> bool:
-    return any(
-        model.raw().find_one({"client": client, "closed_year": year}, {"_id": 1})
-        for model in (
-            models.Order,
-            models.Payment,
-            models.Invoice,
-            models.Delivery,
-            models.PaperRecord,
-        )
-    )
+def _year_holds_something(client: ObjectId, year: int, session: ClientSession) -> bool:
+    sealed = {"client": client, "closed_year": year}
+    return any(model.raw().find_one(sealed, {"_id": 1}, session=session) for model in OF_A_YEAR)

@@ -12,6 +12,7 @@ from babel.numbers import format_currency, format_decimal
 
 from alko.privacy.access import Job
 from alko.privacy.events import EVENTS, Event
+from alko.privacy.inventory import CATEGORIES
 from alko.privacy.inventory.types import Field, Kind
 from alko.privacy.vocabulary import PURPOSES, Purpose
 from alko.words import N_
@@ -130,6 +131,12 @@ WHO: dict[str, str] = {
     f"system:{Job.ERASURE.value}": N_("The portal, erasing an account"),
 }
 
+HELD = {
+    "held.everything": N_("Everything about you"),
+    **{f"held.{category.slug}": category.label for category in CATEGORIES.values()},
+}
+"""What a legal hold covers: all of it, or one record of a category."""
+
 _UNITS = ("B", "kB", "MB", "GB")
 _THOUSAND = 1000
 
@@ -169,7 +176,7 @@ def in_words(
 
 def code(value: str, translate: Translate) -> str:
     """A code in words; a code without words stands as it is."""
-    known = CODES.get(value) or WHO.get(value)
+    known = CODES.get(value) or WHO.get(value) or HELD.get(value)
     if known is None and value in Event._value2member_map_:
         known = EVENTS[Event(value)].sentence
     if known is None and value in Purpose._value2member_map_:

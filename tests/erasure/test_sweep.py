@@ -20,7 +20,7 @@ from alko.models.document import PaperRecord
 from alko.models.erasure import ErasureRun
 from alko.models.technical import PageView, SignIn
 from alko.models.transaction import Order
-from alko.privacy import erasure, sign_ins, sweep
+from alko.privacy import clock, erasure, sign_ins, sweep
 from alko.privacy.access import Actor
 from alko.privacy.inactivity import WARNINGS, is_over, next_warning
 from alko.privacy.retention import add_months
@@ -112,7 +112,7 @@ def test_restricted_data_is_stored_and_not_erased(factory: Factory, store: Local
 
 def test_a_wrong_clock_erases_nothing(factory: Factory, store: LocalStore) -> None:
     client = everything_about(factory).person.id
-    with pytest.raises(sweep.ClockDisagrees):
+    with pytest.raises(clock.ClockDisagrees):
         sweep.sweep(NOW + timedelta(days=4000), store.delete)
     assert SignIn.objects(client=client)
 

@@ -140,6 +140,29 @@ REQUESTS = Category(
     ),
 )
 
+HOLDS = Category(
+    slug="holds",
+    label=N_("Legal holds"),
+    group=Group.ACCOUNTABILITY,
+    model="LegalHold",
+    summary=N_("What must not be erased yet because of a legal claim or duty, why, until when"),
+    purposes=(Purpose.LEGAL,),
+    basis=Basis.LEGAL_OBLIGATION,
+    source=Source.STAFF,
+    retention=Retention.HOLDS,
+    shown_where={"told": True},
+    fields=(
+        *sealed_housekeeping(N_("Placed on")),
+        Field(path="covers", label=N_("What is held"), kind=Kind.CODE),
+        Field(path="sealed.reason", label=N_("Why")),
+        Field(path="until", label=N_("Until"), kind=Kind.MOMENT),
+        Field(path="lifted_at", label=N_("Lifted early on"), kind=Kind.MOMENT),
+        Field(path="record", label=N_("Number of the record"), kind=Kind.INTERNAL),
+        Field(path="told", label=N_("Whether you may be told"), kind=Kind.INTERNAL),
+        Field(path="placed_by", label=N_("Staff number, without a name"), kind=Kind.INTERNAL),
+    ),
+)
+
 ACTIVITY = Category(
     slug="activity",
     label=N_("Who looked at your data"),
@@ -212,6 +235,13 @@ ERASURES = Category(
         Field(path="execute_after", label=N_("Not before"), kind=Kind.MOMENT),
         Field(path="started_at", label=N_("Begun on"), kind=Kind.MOMENT),
         Field(path="finished_at", label=N_("Finished on"), kind=Kind.MOMENT),
+        Field(path="follows", label=N_("Number of the run before"), kind=Kind.INTERNAL),
+        Field(path="keys_destroyed_at", label=N_("Keys destroyed on"), kind=Kind.MOMENT),
+        Field(
+            path="copies_replaced_at",
+            label=N_("Copy of the keys replaced on"),
+            kind=Kind.MOMENT,
+        ),
         Field(
             path="copies_unreadable_at",
             label=N_("Older copies of the keys unreadable since"),
@@ -251,4 +281,14 @@ STAFF = Category(
     ),
 )
 
-ACCOUNTABILITY = (ACCOUNT, NOTICES, MAILS, REQUESTS, ACTIVITY, REGISTRATIONS, ERASURES, STAFF)
+ACCOUNTABILITY = (
+    ACCOUNT,
+    NOTICES,
+    MAILS,
+    REQUESTS,
+    HOLDS,
+    ACTIVITY,
+    REGISTRATIONS,
+    ERASURES,
+    STAFF,
+)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from alko.privacy.retention import Retention
 from alko.privacy.vocabulary import Basis, Erasure, Purpose, Recipient, Source
@@ -99,6 +102,8 @@ class Category:
     erasure: Erasure = Erasure.DELETE
     of_client: bool = True
     """Whether a client's dossier holds it; not so before the account exists, and for staff."""
+    shown_where: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Which of its records the dossier yields, by clear fields; empty: all of them."""
 
     def field(self, name: str) -> Field:
         """The field of that name; KeyError where there is none."""
