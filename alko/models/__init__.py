@@ -8,11 +8,13 @@ from alko.models.activity import LedgerCheckpoint, LedgerEntry
 from alko.models.client import Client, Registration
 from alko.models.communication import Mail, Message
 from alko.models.consent import Consent, Notice
+from alko.models.disclosure import Disclosure
 from alko.models.document import PaperRecord, UploadIntent
 from alko.models.erasure import ErasureRun
 from alko.models.hold import LegalHold
 from alko.models.housekeeping import Campaign, Lease, PolicyDraft, PolicyVersion
 from alko.models.profile import ContactRecord, IdentityRecord
+from alko.models.recipient import Agreement, RecipientNotice
 from alko.models.request import DataRequest
 from alko.models.staff import Override, StaffMember, StaffSession
 from alko.models.technical import PageView, SignIn
@@ -33,6 +35,7 @@ ALL: tuple[type[Document], ...] = (
     Mail,
     DataRequest,
     LegalHold,
+    Disclosure,
     SignIn,
     PageView,
     Consent,
@@ -43,6 +46,8 @@ ALL: tuple[type[Document], ...] = (
     StaffSession,
     Override,
     ErasureRun,
+    Agreement,
+    RecipientNotice,
     PolicyVersion,
     PolicyDraft,
     Campaign,

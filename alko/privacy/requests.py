@@ -7,7 +7,6 @@ is allowed, notes it in the timeline and writes the ledger. Staff act on a reque
 from __future__ import annotations
 
 import dataclasses
-import secrets
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -29,7 +28,7 @@ from alko.models.request import (
     RequestMessage,
     RequestState,
 )
-from alko.privacy import deadlines, ledger, retention
+from alko.privacy import deadlines, ledger, references, retention
 from alko.privacy.access import Actor
 from alko.privacy.deadlines import Deadline
 from alko.privacy.dossier import Dossier
@@ -37,9 +36,6 @@ from alko.privacy.events import Event
 from alko.privacy.rights import Right
 from alko.privacy.vocabulary import Purpose
 
-SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: nothing that is mistaken for something else when read aloud."""
-LENGTH = 6
 ATTEMPTS = 5
 LONGEST_TEXT = 4_000
 """Characters of what a client writes: with a request, or as a message."""
@@ -98,18 +94,13 @@ def _drafted(client: ObjectId, right: Right, details: RequestDetails, now: datet
         details,
         client=client,
         recorded_at=now,
-        reference=new_reference(now),
+        reference=references.new("R", now),
         right=right.value,
         state=RequestState.RECEIVED.value,
         channel="portal",
         due_at=deadlines.deadline(now).due_at,
         earlier=earlier["_id"] if earlier else None,
     )
-
-
-def new_reference(now: datetime) -> str:
-    """For instance ``R-2026-7K3M9Q``."""
-    return f"R-{now.year}-" + "".join(secrets.choice(SIGNS) for _ in range(LENGTH))
 
 
 def read(client: ObjectId, actor: Actor, reference: str) -> tuple[DataRequest, RequestDetails]:

@@ -23,6 +23,8 @@ NOT_PERSONAL: dict[str, str] = {
     "PolicyDraft": "a text that is not published yet",
     "Campaign": "how many mails of one kind were written, and the last client's id",
     "Lease": "which worker runs a job",
+    "Agreement": "companies and the agreements they are bound by",
+    "RecipientNotice": "what companies are told, by disclosure references and client id",
     "UploadIntent": "files on their way into the vault or out of it, by client id",
     "StaffSession": "which member of staff is signed in, by id and keyed hash",
     "Override": "which officer may open which dossier until when, by ids",

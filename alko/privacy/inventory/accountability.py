@@ -163,6 +163,34 @@ HOLDS = Category(
     ),
 )
 
+DISCLOSURES = Category(
+    slug="disclosures",
+    label=N_("What was passed to others"),
+    group=Group.ACCOUNTABILITY,
+    model="Disclosure",
+    summary=N_("Each time a processor got data of yours: who, which details, what for, and when"),
+    purposes=(Purpose.LEGAL,),
+    basis=Basis.LEGAL_OBLIGATION,
+    source=Source.PORTAL,
+    retention=Retention.ACCOUNT,
+    fields=(
+        *sealed_housekeeping(N_("Passed on")),
+        Field(path="reference", label=N_("Reference")),
+        Field(path="recipient", label=N_("Recipient"), kind=Kind.CODE),
+        Field(path="agreement", label=N_("Number of the agreement"), kind=Kind.INTERNAL),
+        Field(path="purpose", label=N_("Purpose"), kind=Kind.CODE),
+        Field(path="data", label=N_("Details passed on"), kind=Kind.LIST),
+        Field(path="order", label=N_("Order"), kind=Kind.INTERNAL),
+        Field(path="sealed.company", label=N_("Company")),
+        Field(path="sealed.bound_by", label=N_("Confidentiality agreement")),
+        Field(path="sealed.occasion", label=N_("What for"), source=Source.STAFF),
+        Field(path="sealed.told", label=N_("What the recipient was told since"), kind=Kind.LIST),
+        Field(path="sealed.told.on", label=N_("On"), kind=Kind.DATE),
+        Field(path="sealed.told.about", label=N_("About"), kind=Kind.CODE),
+        Field(path="sealed.told.data", label=N_("Details")),
+    ),
+)
+
 ACTIVITY = Category(
     slug="activity",
     label=N_("Who looked at your data"),
@@ -287,6 +315,7 @@ ACCOUNTABILITY = (
     MAILS,
     REQUESTS,
     HOLDS,
+    DISCLOSURES,
     ACTIVITY,
     REGISTRATIONS,
     ERASURES,

@@ -1,0 +1,145 @@
+"""Disclosures: who outside ALKO got which of a client's data, and only what they may (P9, P10).
+
+``disclose`` is called before anything leaves. It writes the ledger and the record first, so that a
+crash leaves a record of what was not sent rather than the reverse; if it raises, nothing is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bson import ObjectId
+from mongoengine import NotUniqueError
+
+from alko.models.disclosure import Disclosure, DisclosureDetails
+from alko.models.recipient import Agreement
+from alko.privacy import recipients, references
+from alko.privacy.access import Actor
+from alko.privacy.dossier import Dossier
+from alko.privacy.events import Event
+from alko.privacy.vocabulary import Purpose, Recipient
+
+ATTEMPTS = 5
+
+
+class NotAllowed(Exception):
+    """The recipient's list does not have these details; ``data`` names them (P9)."""
+
+    def __init__(self, data: Collection[str]) -> None:
+        super().__init__("not on the recipient's list")
+        self.data = sorted(data)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A company that got data of a client: which, and when last."""
+
+    agreement: ObjectId
+    recipient: Recipient
+    company: str
+    last: datetime
+    data: frozenset[str]
+    references: tuple[str, ...]
+
+    @property
+    def can_read(self) -> bool:
+        """Whether it got more than encrypted files."""
+        return self.recipient not in recipients.CIPHERTEXT_ONLY
+
+
+def disclose(
+    client: ObjectId,
+    actor: Actor,
+    recipient: Recipient,
+    data: Iterable[str],
+    purpose: Purpose,
+    occasion: str,
+    *,
+    order: ObjectId | None = None,
+) -> Disclosure:
+    """Record that these details (``category.field``) go to a recipient now, and allow it.
+
+    Raises NoAgreement (P10), NotAllowed (P9), AccessDenied (Restricted while the use of the data
+    is restricted, P31), LedgerUnavailable: then nothing may be sent.
+    """
+    wanted = sorted(set(data))
+    if beyond := set(wanted) - recipients.allowed(recipient):
+        raise NotAllowed(beyond)
+    if not wanted:
+        raise ValueError("a disclosure of nothing")
+    now = datetime.now(UTC)
+    agreement = recipients.in_force(recipient, now)
+    for _ in range(ATTEMPTS):
+        reference = references.new("D", now)
+        Dossier.open(
+            client,
+            actor,
+            purpose,
+            categories=recipients.categories_of(wanted),
+            event=Event.DISCLOSED,
+            details={
+                "recipient": recipient.value,
+                "reference": reference,
+                "fields": [one.partition(".")[2] for one in wanted],
+            },
+        )
+        record = Disclosure.sealing(
+            DisclosureDetails(
+                company=agreement.company, bound_by=agreement.reference, occasion=occasion
+            ),
+            client=client,
+            recorded_at=now,
+            reference=reference,
+            recipient=recipient.value,
+            agreement=agreement.pk,
+            purpose=purpose.value,
+            data=wanted,
+            order=order,
+        )
+        try:
+            record.save()
+            return record
+        except NotUniqueError:
+            continue
+    raise RuntimeError("no free reference was found")
+
+
+def holders(client: ObjectId) -> list[Holder]:
+    """The companies that got data of this client, by the clear fields of the records."""
+    found = Disclosure.raw().aggregate(
+        [
+            {"$match": {"client": client}},
+            {"$sort": {"recorded_at": 1}},
+            {
+                "$group": {
+                    "_id": {"agreement": "$agreement", "recipient": "$recipient"},
+                    "last": {"$max": "$recorded_at"},
+                    "data": {"$push": "$data"},
+                    "references": {"$push": "$reference"},
+                }
+            },
+            {"$sort": {"last": -1}},
+        ]
+    )
+    groups = list(found)
+    ids = [group["_id"]["agreement"] for group in groups]
+    companies = {one.pk: one.company for one in Agreement.objects(id__in=ids).only("company")}
+    return [
+        Holder(
+            agreement=group["_id"]["agreement"],
+            recipient=Recipient(group["_id"]["recipient"]),
+            company=companies.get(group["_id"]["agreement"], ""),
+            last=group["last"],
+            data=frozenset(one for data in group["data"] for one in data),
+            references=tuple(group["references"]),
+        )
+        for group in groups
+    ]
+
+
+def counts() -> dict[ObjectId, int]:
+    """How many disclosures were made under each agreement."""
+    found = Disclosure.raw().aggregate([{"$group": {"_id": "$agreement", "count": {"$sum": 1}}}])
+    return {group["_id"]: group["count"] for group in found}
