@@ -22,7 +22,15 @@ from alko.documents import intents
 from alko.mail import campaigns, delivery, erasures, inactivity, messages
 from alko.orders import operations as orders
 from alko.policy import store as policy
-from alko.privacy import erasure, expired_registrations, leases, ledger, restriction, sweep
+from alko.privacy import (
+    erasure,
+    expired_registrations,
+    leases,
+    ledger,
+    restriction,
+    sweep,
+    telling,
+)
 from alko.vault.access import vault_of
 from config import Settings
 
@@ -132,6 +140,9 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             timedelta(hours=1),
             timedelta(minutes=10),
             lambda: restriction.lift_due(datetime.now(UTC)),
+        ),
+        ScheduledJob(
+            "recipient notices", timedelta(minutes=1), timedelta(minutes=5), telling.send_due
         ),
         ScheduledJob(
             "inactivity", timedelta(hours=6), timedelta(minutes=30), inactivity.look_after

@@ -21,6 +21,7 @@ from alko.demo.accounts import TOTP_SECRET
 from alko.demo.factories import Factory, Person
 from alko.models.activity import LedgerEntry
 from alko.models.client import Client
+from alko.models.disclosure import DisclosureDetails
 from alko.models.document import PaperKind
 from alko.models.profile import Contact, ContactRecord, Identity, IdentityRecord
 from alko.models.request import RequestDetails
@@ -55,6 +56,7 @@ CODES = {
     "direction": "from_client",
     "ground": "accuracy",
     "field": "full_name",
+    "about": "corrected",
 }
 
 
@@ -174,6 +176,8 @@ def _technical(factory: Factory, unique: _Unique, made: Everything, copy: int) -
     reason = unique.text("holds", "reason")
     hold = factory.hold(client, reason, at=at - timedelta(days=9), until=at)
     _add(made, "holds", hold, {"reason": reason})
+    passed = unique.filled(DisclosureDetails, CATEGORIES["disclosures"])
+    _add(made, "disclosures", factory.disclosure(client, passed, at=at), passed.stored())
     version = f"{2019 + copy}-01"
     notice = factory.notice(client, version, shown_at=at, read_at=at + timedelta(minutes=1))
     _add(made, "notices", notice, {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bson import ObjectId
 
@@ -18,11 +18,14 @@ from alko.models.communication import (
     MessageDetails,
 )
 from alko.models.consent import Consent, ConsentDetails, Notice
+from alko.models.disclosure import Disclosure, DisclosureDetails
 from alko.models.hold import EVERYTHING, HoldReason, LegalHold
+from alko.models.recipient import Agreement
 from alko.models.request import DataRequest, RequestDetails, RequestState
 from alko.models.technical import PageView, PageViewDetails, SignIn, SignInDetails, SignInState
 from alko.privacy import choices, deadlines, retention
 from alko.privacy.rights import Right
+from alko.privacy.vocabulary import Purpose, Recipient
 
 
 class TraceMaker(Maker):
@@ -185,6 +188,61 @@ class TraceMaker(Maker):
                 lifted_at=ended,
                 told=True,
                 placed_by=self.new_id("officer", client),
+            )
+        )
+
+    def agreement(
+        self,
+        recipient: Recipient = Recipient.PAYMENT_PROCESSOR,
+        *,
+        company: str = "Demo Payments",
+        contact: str = "",
+        reference: str = "DPA-2024-1",
+        signed_on: datetime | None = None,
+        expires_on: datetime | None = None,
+    ) -> Agreement:
+        """An agreement with a company, in force for another year unless told; left as it is."""
+        number = self.new_id("agreement", reference)
+        of = {"code": recipient.value, "company": company, "reference": reference}
+        if found := Agreement.objects(**of).first():
+            return found
+        return Agreement(
+            id=number,
+            recorded_at=self.now,
+            contact=contact,
+            signed_on=signed_on or self.now - timedelta(days=365),
+            expires_on=expires_on or self.now + timedelta(days=365),
+            **of,
+        ).save(force_insert=True)
+
+    def disclosure(
+        self,
+        client: ObjectId,
+        details: DisclosureDetails,
+        *,
+        agreement: ObjectId | None = None,
+        recipient: Recipient = Recipient.PAYMENT_PROCESSOR,
+        data: tuple[str, ...] = ("payments.amount", "payments.payer"),
+        purpose: Purpose = Purpose.FINANCE,
+        reference: str | None = None,
+        order: ObjectId | None = None,
+        at: datetime | None = None,
+    ) -> Disclosure:
+        """What was passed to a recipient, as alko.privacy.disclosures records it."""
+        number = self.new_id("disclosure", client)
+        at = in_milliseconds(at or self.now)
+        return self.keep(
+            Disclosure.sealing(
+                details,
+                id=number,
+                client=client,
+                recorded_at=at,
+                reference=reference or f"D-{at.year}-{str(number)[-8:].upper()}",
+                recipient=recipient.value,
+                agreement=agreement or self.agreement(recipient).pk,
+                purpose=purpose.value,
+                data=sorted(data),
+                order=order,
             )
         )
 

@@ -29,9 +29,11 @@ from alko.models.document import (
     UploadIntent,
 )
 from alko.models.transaction import Delivery, Order, OrderStatus
-from alko.privacy import accounts, retention
+from alko.privacy import accounts, disclosures, retention
 from alko.privacy.access import Actor
 from alko.privacy.events import Event
+from alko.privacy.recipients import NoAgreement
+from alko.privacy.vocabulary import Purpose, Recipient
 from alko.vault import StoredFile, Vault
 from alko.vault.access import vault_of
 from alko.vault.inspection.types import Inspected
@@ -45,6 +47,8 @@ WHEN_CLOSED = N_(
     "We accepted this receipt, so it is part of the record of your payment. Tax law has us keep it "
     "until 7 years after the year in which your order closed; then it is erased by itself."
 )
+OCCASION = N_("To store a paper that you uploaded: encrypted, and under a random name.")
+"""What a disclosure to the cloud storage is for."""
 HELD = N_("This paper is needed for a legal claim and may not be changed until that is settled.")
 
 
@@ -285,15 +289,33 @@ def _begin(
     """The vault, and the key under which the file may be stored there; QuotaExceeded.
 
     The intent counts before the sum is taken: of two that are too much together none slips in.
+    Raises NoAgreement where the files go to a cloud storage that no agreement binds (P10).
     """
     vault = vault_of(alko_settings())
     key = intents.begin(client, paper, actor, event, inspected.size)
-    left = _left(client) + given_up
-    if left < 0:
+    try:
+        left = _left(client) + given_up
+        if left < 0:
+            raise QuotaExceeded(max(0, left + inspected.size))
+        if alko_settings().cloudinary_url:
+            _disclose(client, actor)
+    except (QuotaExceeded, NoAgreement):
         intents.withdraw(key)
-        raise QuotaExceeded(max(0, left + inspected.size))
+        raise
     inspected.content.seek(0)
     return vault, key
+
+
+def _disclose(client: ObjectId, actor: Actor) -> None:
+    """The encrypted file goes to the cloud storage: allowed, and on record, before it does."""
+    disclosures.disclose(
+        client,
+        actor,
+        Recipient.CLOUD_STORAGE,
+        ("documents.size", "documents.vault_key"),
+        Purpose.SERVICE,
+        OCCASION,
+    )
 
 
 @contextmanager

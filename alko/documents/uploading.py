@@ -16,6 +16,7 @@ from alko.models.document import PaperKind
 from alko.privacy import wording
 from alko.privacy.access import Actor
 from alko.privacy.ledger import LedgerUnavailable
+from alko.privacy.recipients import NoAgreement
 from alko.vault.inspection import Inspected, Refused, inspect
 from alko.vault.inspection.access import limits_of, scanner_of
 from alko.vault.stores import StoreUnavailable
@@ -123,6 +124,16 @@ def _taken(file: File, store: Store, kind: PaperKind | None) -> Outcome:
             name,
             gettext("This order is over, so the paper is not needed any more."),
             gettext("Nothing needs to be sent. Nothing was stored."),
+        )
+    except NoAgreement:
+        return Outcome(
+            name,
+            gettext(
+                "It cannot be stored at present: the company that stores encrypted files for us "
+                "is not bound by an agreement that is still valid. Nothing was sent to it."
+            ),
+            gettext("Please send it again in a few days, or write to us."),
+            again=True,
         )
     except (StoreUnavailable, LedgerUnavailable, ConcurrentChange):
         return Outcome(

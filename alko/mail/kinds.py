@@ -32,6 +32,8 @@ class MailKind(StrEnum):
     ERASURE_DONE = "erasure_done"
     OVERRIDE_BEGUN = "override_begun"
     STAFF_INVITATION = "staff_invitation"
+    CONFIRM_EMAIL = "confirm_email"
+    RECIPIENT_NOTICE = "recipient_notice"
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ MAILS: dict[MailKind, MailType] = {
     MailKind.RESTRICTION_ENDS: MailType(N_("The restriction of your data ends in 7 days")),
     MailKind.INACTIVITY_WARNING: MailType(N_("Your account will be erased soon")),
     MailKind.ERASURE_DONE: MailType(N_("Your data was erased")),
+    MailKind.CONFIRM_EMAIL: MailType(N_("Confirm your new email address")),
+    MailKind.RECIPIENT_NOTICE: MailType(N_("A notice about data you got from us")),
     MailKind.POLICY_CHANGED: MailType(N_("Our privacy policy has changed")),
     MailKind.DELIVERY_UPDATE: MailType(N_("There is news of your car")),
     MailKind.OVERRIDE_BEGUN: MailType(N_("A privacy officer opened your data")),

@@ -69,6 +69,8 @@ class ErasureRun(Record):
     """Of each record that stays: category, id, why, until, and the fields that go."""
     keys = ListField(StringField())
     """The names of the keys that were destroyed."""
+    recipients = ListField(DictField())
+    """Of each company that got data: recipient, company, and how it is told."""
     receipt = DictField()
     token_hash = StringField()
     """The hash of the token under which the receipt can be read without an account."""

@@ -54,7 +54,6 @@ class RecipientNotice(Document):
             {"fields": ["occasion", "agreement"], "unique": True},
             "client",
             ("mailed_at", "recorded_at"),
-            {"fields": ["token_hash"], "sparse": True},
         ],
     }
 
@@ -66,13 +65,11 @@ class RecipientNotice(Document):
     occasion = StringField(required=True)
     """What it is about, so that nobody is told the same thing twice: a request, a run."""
     client = ObjectIdField()
-    """Whose disclosures note that it was told; absent for an erasure, after which there are none."""
+    """Whose disclosures note that it was told; absent for an erasure, which leaves none."""
     references = ListField(StringField())
     """Of the disclosures that it concerns."""
     data = ListField(StringField())
     """Which details, as ``category.field``; empty for all."""
-    token_hash = StringField()
-    """The hash of the token under which the company reads it."""
     mailed_at = DateTimeField()
     told_at = DateTimeField()
     """When the company confirmed it, or a member of staff told it by hand."""

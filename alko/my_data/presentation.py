@@ -126,7 +126,7 @@ def _shown(
 
 def _item(chosen: Category, field: Field, item: Any, row: Row) -> list[tuple[str, str]]:
     if not isinstance(item, dict):
-        return [("", str(item))]
+        return [("", wording.code(str(item), gettext))]
     return [
         (gettext(part.label), _item_text(part, item.get(part.name.rpartition(".")[2]), row))
         for part in chosen.items_of(field)
@@ -168,6 +168,7 @@ TITLES = {
     "consents": "choice",
     "requests": "reference",
     "holds": "covers",
+    "disclosures": "recipient",
     "usage": "page",
 }
 
@@ -215,10 +216,11 @@ def _activity(row: Row) -> Activity:
     named = [gettext(CATEGORIES[s].label) for s in values["categories"] or [] if s in CATEGORIES]
     if named and len(named) < len(CATEGORIES):
         what = f"{what}: {', '.join(named)}"
-    kind = (values["details"] or {}).get("kind")
+    details = values["details"] or {}
+    kind = details.get("kind") or details.get("recipient")
     if kind:
         what = f"{gettext(event.sentence) if event else ''}: {wording.code(kind, gettext)}"
-    changed = (values["details"] or {}).get("fields") or (values["details"] or {}).get("field")
+    changed = details.get("fields") or details.get("field")
     if changed:
         what = f"{what} ({_field_names(values['categories'] or [], changed)})"
     actor = str(values["actor"])

@@ -34,6 +34,8 @@ class Job(StrEnum):
     DELIVERY = "delivery"
     STAFF = "staff-sign-in"
     """A member of staff signs in, or is written to: their own record."""
+    DISCLOSURE = "disclosure"
+    """Telling recipients what changed (GDPR Art. 19)."""
 
 
 JOBS: dict[Job, tuple[Purpose, frozenset[str]]] = {
@@ -46,6 +48,7 @@ JOBS: dict[Job, tuple[Purpose, frozenset[str]]] = {
         frozenset({"orders", "payments", "invoices", "deliveries", "documents"}),
     ),
     Job.NEWS: (Purpose.COMMUNICATION, frozenset({"contact", "mails"})),
+    Job.DISCLOSURE: (Purpose.LEGAL, frozenset({"disclosures"})),
     Job.RETENTION: (Purpose.LEGAL, frozenset({"contact"})),
     Job.ERASURE: (
         Purpose.LEGAL,

@@ -106,11 +106,15 @@ def disclose(
     raise RuntimeError("no free reference was found")
 
 
-def holders(client: ObjectId) -> list[Holder]:
-    """The companies that got data of this client, by the clear fields of the records."""
+def holders(client: ObjectId, records: Collection[ObjectId] | None = None) -> list[Holder]:
+    """The companies that got data of this client, by the clear fields of the records.
+
+    With ``records`` by these disclosures only.
+    """
+    only = {} if records is None else {"_id": {"$in": list(records)}}
     found = Disclosure.raw().aggregate(
         [
-            {"$match": {"client": client}},
+            {"$match": {"client": client, **only}},
             {"$sort": {"recorded_at": 1}},
             {
                 "$group": {

@@ -22,8 +22,9 @@ from alko.models.client import Client, ClientStatus
 from alko.models.document import PaperRecord, UploadIntent
 from alko.models.erasure import ErasureRun, ErasureState, Farewell
 from alko.models.profile import ContactRecord
+from alko.models.recipient import RecipientNotice
 from alko.models.staff import Override
-from alko.privacy import ledger, receipts, sign_ins
+from alko.privacy import disclosures, ledger, receipts, sign_ins, telling
 from alko.privacy.access import Actor, Job
 from alko.privacy.dossier import Dossier, NoSuchRecord
 from alko.privacy.events import Event
@@ -31,6 +32,7 @@ from alko.privacy.inventory import CATEGORIES
 from alko.privacy.planner import Kept, Occasion, Why, plan
 from alko.privacy.retention import REGISTER_YEARS, add_months
 from alko.privacy.survey import survey
+from alko.privacy.telling import About
 from alko.privacy.vocabulary import Purpose
 
 RECHECK = timedelta(days=365)
@@ -89,6 +91,21 @@ def _kept_entry(one: Kept) -> dict[str, Any]:
     }
 
 
+def _tell_recipients(run: ErasureRun, _: RemoveFile) -> None:
+    """Who got what goes now is told that it was erased (Art. 19), before the record of it goes."""
+    going = [entry["id"] for entry in run.erased if entry["category"] == "disclosures"]
+    telling.prepare(run.client, About.ERASED, f"erasure/{run.pk}", records=going)
+    told = {
+        (one.recipient.value, one.company): "notice" if one.can_read else "files_removed"
+        for one in disclosures.holders(run.client, going)
+    }
+    companies = [
+        {"recipient": recipient, "company": company, "how": how}
+        for (recipient, company), how in told.items()
+    ]
+    note(run, recipients=companies)
+
+
 def _reduce(run: ErasureRun, _: RemoveFile) -> None:
     """What stays keeps only the fields its rule needs; sealed anew under the same key."""
     for entry in run.kept:
@@ -133,8 +150,8 @@ def _remove_records(run: ErasureRun, _: RemoveFile) -> None:
     if not _kept_ids(run, "activity"):
         LedgerCheckpoint.raw().delete_many({"client": run.client})
         ledger.forget(run.client)
-    for model in (UploadIntent, Override):
-        model.raw().delete_many({"client": run.client})
+    for model in (UploadIntent, Override, RecipientNotice):
+        model._get_collection().delete_many({"client": run.client})
     # An account under a hold is nobody's account any more: its address is free again.
     Client.raw().update_one({"_id": run.client}, {"$set": {"email_index": f"held/{run.client}"}})
 
@@ -204,6 +221,7 @@ STEPS: tuple[tuple[str, Callable[[ErasureRun, RemoveFile], None]], ...] = (
     ("freeze", _freeze),
     ("keep_address", _keep_address),
     ("decide", _decide),
+    ("tell_recipients", _tell_recipients),
     ("reduce", _reduce),
     ("remove_files", _remove_files),
     ("remove_records", _remove_records),

@@ -60,6 +60,11 @@ class Event(StrEnum):
     HOLD_RENEWED = "hold.renewed"
     HOLD_LIFTED = "hold.lifted"
     RECORD_REDUCED = "erasure.reduced"
+    DISCLOSED = "disclosure.made"
+    RECIPIENT_TOLD = "disclosure.recipient_told"
+    NOTICE_GIVEN = "recipient.notice_given"
+    AGREEMENT_ENTERED = "recipient.agreement_entered"
+    AGREEMENT_ENDED = "recipient.agreement_ended"
     OVERRIDE = "dossier.override"
     POLICY_DRAFTED = "policy.drafted"
     POLICY_DRAFT_DROPPED = "policy.draft_dropped"
@@ -191,6 +196,23 @@ EVENTS: dict[Event, EventType] = {
     Event.STAFF_SEARCHED: EventType(
         N_("A member of staff searched for a client"), frozenset({"by", "found"})
     ),
+    Event.DISCLOSED: EventType(
+        N_("Data was passed to a recipient outside ALKO"),
+        frozenset({"recipient", "reference", "fields"}),
+    ),
+    Event.RECIPIENT_TOLD: EventType(
+        N_("A recipient of your data is told of a change"), frozenset({"recipient", "about"})
+    ),
+    Event.NOTICE_GIVEN: EventType(
+        N_("A recipient was told by hand of a change of data"), frozenset({"record"})
+    ),
+    Event.AGREEMENT_ENTERED: EventType(
+        N_("An agreement with a recipient was entered"), frozenset({"recipient", "record"})
+    ),
+    Event.AGREEMENT_ENDED: EventType(
+        N_("An agreement with a recipient was ended"), frozenset({"recipient", "record"})
+    ),
+    Event.OVERRIDE: EventType(N_("Data was opened without an assigned case, for a stated reason")),
 }
 
 

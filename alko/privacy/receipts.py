@@ -54,6 +54,7 @@ def of_run(run: ErasureRun, now: datetime) -> dict[str, Any]:
         "kept": [
             {"category": one["category"], "why": one["why"], "until": _until(one)} for one in kept
         ],
+        "recipients": run.recipients,
         "as_planned": found == {(one["category"], one["id"]) for one in kept},
         "keys_destroyed": len(run.keys),
         "keys_destroyed_at": run.keys_destroyed_at.isoformat(),

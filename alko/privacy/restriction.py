@@ -16,10 +16,11 @@ from alko.mail.kinds import MailKind
 from alko.mail.service import notify
 from alko.models.client import Client
 from alko.models.request import DataRequest, RequestState
-from alko.privacy import ledger, requests, sign_ins
+from alko.privacy import ledger, requests, sign_ins, telling
 from alko.privacy.access import Actor, Job
 from alko.privacy.events import Event
 from alko.privacy.rights import Right
+from alko.privacy.telling import About
 from alko.privacy.vocabulary import Purpose
 from alko.words import N_
 
@@ -61,6 +62,7 @@ def restrict(client: ObjectId, actor: Actor, ground: str, words: str) -> DataReq
         raise ValueError(f"no such ground: {ground}")
     _log(client, actor, Event.RESTRICTED, {"ground": ground})
     now = datetime.now(UTC)
+    telling.prepare(client, About.RESTRICTED, f"restricted/{now.isoformat()}/{client}")
     _set(client, {"restricted_at": now, "restriction_ground": ground, "restriction_ends": None})
     sign_ins.set_analytics(client, False)
     return requests.file(
@@ -103,10 +105,12 @@ def lift_due(now: datetime) -> int:
 
 def _lift(query: dict[str, Any], client: ObjectId, actor: Actor) -> bool:
     query = {**query, "restricted_at": {"$ne": None}}
-    if Client.raw().find_one(query, {"_id": 1}) is None:
+    found = Client.raw().find_one(query, {"restricted_at": 1})
+    if found is None:
         return False
     _log(client, actor, Event.RESTRICTION_LIFTED)
     gone = dict.fromkeys(("restricted_at", "restriction_ground", "restriction_ends"), None)
+    telling.prepare(client, About.LIFTED, f"lifted/{found['restricted_at'].isoformat()}/{client}")
     Client.raw().update_one(query, {"$set": gone, "$inc": {"revision": 1}})
     return True
 

@@ -14,7 +14,7 @@ from alko.privacy.access import Job
 from alko.privacy.events import EVENTS, Event
 from alko.privacy.inventory import CATEGORIES
 from alko.privacy.inventory.types import Field, Kind
-from alko.privacy.vocabulary import PURPOSES, Purpose
+from alko.privacy.vocabulary import PURPOSES, RECIPIENTS, Purpose, Recipient
 from alko.words import N_
 
 Translate = Callable[[str], str]
@@ -113,6 +113,12 @@ CODES: dict[str, str] = {
     "administrator": N_("Administrator"),
     "invited": N_("Invited"),
     "left": N_("Left"),
+    "confirm_email": N_("Confirm your new email address"),
+    "recipient_notice": N_("A notice to a recipient"),
+    "corrected": N_("The data was corrected"),
+    "restricted": N_("Its use was restricted"),
+    "restriction_lifted": N_("The restriction ended"),
+    "erased": N_("The data was erased"),
 }
 
 WHO: dict[str, str] = {
@@ -126,6 +132,7 @@ WHO: dict[str, str] = {
     f"system:{Job.MAIL.value}": N_("The portal, sending mail"),
     f"system:{Job.DELIVERY.value}": N_("The portal, following your delivery"),
     f"system:{Job.NEWS.value}": N_("The portal, sending news"),
+    f"system:{Job.DISCLOSURE.value}": N_("The portal, telling a recipient"),
     f"system:{Job.RETENTION.value}": N_("The portal, erasing what is due"),
     f"system:{Job.STAFF.value}": N_("The portal, signing staff in"),
     f"system:{Job.ERASURE.value}": N_("The portal, erasing an account"),
@@ -170,7 +177,7 @@ def in_words(
         case Kind.CODE:
             return code(str(value), translate)
         case Kind.LIST:
-            return ", ".join(str(item) for item in value)
+            return ", ".join(code(str(item), translate) for item in value)
     return str(value)
 
 
@@ -181,7 +188,21 @@ def code(value: str, translate: Translate) -> str:
         known = EVENTS[Event(value)].sentence
     if known is None and value in Purpose._value2member_map_:
         known = PURPOSES[Purpose(value)].name
+    if known is None and value in Recipient._value2member_map_:
+        known = RECIPIENTS[Recipient(value)]
+    if known is None and "." in value:
+        return _detail(value, translate)
     return translate(known) if known else value
+
+
+def _detail(value: str, translate: Translate) -> str:
+    """``category.field`` by its labels; what is none stands as it is."""
+    slug, _, name = value.partition(".")
+    try:
+        chosen = CATEGORIES[slug]
+        return f"{translate(chosen.label)}: {translate(chosen.field(name).label)}"
+    except KeyError:
+        return value
 
 
 def moment(value: datetime, locale: Locale) -> str:

@@ -6,4 +6,10 @@ from flask import Blueprint
 
 blueprint = Blueprint("rights", __name__, url_prefix="/rights")
 
-from alko.rights import deletion_routes, receipt_routes, routes, switch_routes  # noqa: E402, F401
+from alko.rights import (  # noqa: E402
+    deletion_routes,  # noqa: F401
+    notice_routes,  # noqa: F401
+    receipt_routes,  # noqa: F401
+    routes,  # noqa: F401
+    switch_routes,  # noqa: F401
+)

@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from alko.account.operations import password_is_right
 from alko.account.routes import by_caller
-from alko.privacy import erasure
+from alko.privacy import disclosures, erasure
 from alko.privacy.erasure import NothingToErase
 from alko.rights import operations, presentation
 from alko.rights.blueprint import blueprint
@@ -41,6 +41,7 @@ def deletion() -> Response:
         "rights/deletion.html",
         status=422 if form.errors else 200,
         form=form,
+        holders=presentation.holder_lines(disclosures.holders(current_user.client)),
         **presentation.plan_tables(plan),
     )
 

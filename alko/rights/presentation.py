@@ -13,6 +13,7 @@ from flask_babel import get_locale, gettext
 
 from alko.privacy import wording
 from alko.privacy.deadlines import Deadline
+from alko.privacy.disclosures import Holder
 from alko.privacy.inventory import CATEGORIES
 from alko.privacy.planner import WHYS, Plan, Why
 from alko.privacy.rights import RIGHTS, Right
@@ -69,6 +70,10 @@ NEXT_STEPS: dict[str, str] = {
     "done": N_("Nothing more; it is done."),
     "refused": N_("We refused it, for the reason below. You can have that checked."),
     "withdrawn": N_("Nothing more; you withdrew it."),
+}
+TOLD_BY: dict[str, str] = {
+    "notice": N_("We write to them to erase it as well, as your deletion begins."),
+    "files_removed": N_("They cannot read it; the encrypted files are removed there."),
 }
 TONES = {"done": "success", "refused": "error", "waiting_for_client": "warning"}
 
@@ -186,6 +191,20 @@ def plan_tables(found: Plan) -> dict[str, Any]:
     }
 
 
+def holder_lines(found: Iterable[Holder]) -> list[dict[str, Any]]:
+    """The companies that got data, and how each is told when it is erased (GDPR Art. 19)."""
+    return [
+        {
+            "company": one.company,
+            "recipient": code(one.recipient.value),
+            "data": ", ".join(code(detail) for detail in sorted(one.data)),
+            "last": day(one.last),
+            "how": gettext(TOLD_BY["notice" if one.can_read else "files_removed"]),
+        }
+        for one in found
+    ]
+
+
 def in_order(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return [(slug, counts[slug]) for slug in CATEGORIES if counts.get(slug)]
 
@@ -205,6 +224,10 @@ def receipt_tables(receipt: Mapping[str, Any]) -> dict[str, Any]:
             datetime.fromisoformat(receipt["finished_at"]).astimezone(UTC), get_locale()
         ),
         "rows": [{**one, "label": label(one["category"])} for one in receipt["categories"]],
+        "recipients": [
+            {**one, "name": code(one["recipient"]), "how": gettext(TOLD_BY[one["how"]])}
+            for one in receipt.get("recipients", [])
+        ],
         "kept": [
             {
                 "label": label(slug),

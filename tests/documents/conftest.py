@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from alko.demo.factories import Factory
+from alko.privacy.vocabulary import Recipient
 from alko.vault.access import store_of
 from alko.vault.stores import Store
 from config import Settings
@@ -35,6 +36,7 @@ def stored_settings(
     before: Settings = app.config["ALKO"]
     if request.param == "cloudinary":
         server: CloudinaryServer = request.getfixturevalue("cloudinary")
+        Factory().agreement(Recipient.CLOUD_STORAGE, company="Cloudinary")
         settings = dataclasses.replace(
             before, cloudinary_url=server.url, cloudinary_upload_prefix=server.prefix
         )

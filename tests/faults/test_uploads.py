@@ -29,6 +29,7 @@ from alko.documents import intents
 from alko.models.activity import LedgerEntry
 from alko.models.document import PaperRecord, UploadIntent
 from alko.privacy import ledger
+from alko.privacy.vocabulary import Recipient
 from alko.vault.access import store_of, vault_of
 from alko.vault.stores import LocalStore
 from config import Settings
@@ -58,6 +59,7 @@ def stored(
             settings = dataclasses.replace(settings, instance=tmp_path)
         else:
             server = stack.enter_context(CloudinaryServer())
+            Factory().agreement(Recipient.CLOUD_STORAGE, company="Cloudinary")
             settings = dataclasses.replace(
                 settings, cloudinary_url=server.url, cloudinary_upload_prefix=server.prefix
             )

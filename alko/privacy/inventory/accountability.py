@@ -279,6 +279,7 @@ ERASURES = Category(
         Field(path="erased", label=N_("Numbers of the records that went"), kind=Kind.INTERNAL),
         Field(path="kept", label=N_("Numbers of the records that stay"), kind=Kind.INTERNAL),
         Field(path="keys", label=N_("Names of the keys that were destroyed"), kind=Kind.INTERNAL),
+        Field(path="recipients", label=N_("Companies that are told"), kind=Kind.INTERNAL),
         Field(path="receipt", label=N_("Signed receipt"), kind=Kind.INTERNAL),
         Field(path="token_hash", label=N_("Hash of the receipt's token"), kind=Kind.INTERNAL),
     ),

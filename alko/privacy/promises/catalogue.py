@@ -74,19 +74,18 @@ _USE = (
     Promise(
         "P9",
         N_("Your data is shared only as far as needed."),
-        N_("For each recipient a list says which fields it may get; each disclosure is logged."),
-        Status.NOT_YET,
         N_(
-            "The list is part of the inventory, but nothing is disclosed yet: the payment "
-            "processor and the cloud storage are not connected."
+            "For each recipient the inventory lists the fields it may get. Each disclosure is in "
+            "your activity log and among your data, and what changes later the recipient is told."
         ),
     ),
     Promise(
         "P10",
         N_("Processors are bound by confidentiality agreements."),
-        N_("A recipient without an agreement that is still valid gets nothing."),
-        Status.NOT_YET,
-        N_("The register of agreements. Until it exists, nobody receives anything."),
+        N_(
+            "A register holds the agreements. A recipient without one that is still valid gets "
+            "nothing: not even an encrypted file is stored with it."
+        ),
     ),
 )
 _STORAGE = (

@@ -14,8 +14,10 @@ from alko.database import connection
 from alko.database.records import Record, is_sealed
 from alko.models.activity import LedgerEntry
 from alko.models.consent import Consent
+from alko.models.disclosure import Disclosure
+from alko.models.recipient import Agreement
 from alko.models.technical import PageView, SignIn
-from alko.privacy import chain, portability
+from alko.privacy import chain, portability, recipients
 from alko.privacy.dossier import Dossier
 from alko.privacy.inventory import ALL_CATEGORIES, CATEGORIES, NOT_PERSONAL, Category
 from alko.privacy.promises.stored import differences
@@ -158,6 +160,41 @@ def no_marketing_recipient() -> Finding:
     )
 
 
+def disclosures_keep_to_the_list() -> Finding:
+    newest = Disclosure.raw().find({}, {"recipient": 1, "data": 1}).sort("_id", -1)
+    sampled = list(newest.limit(SAMPLED_ENTRIES))
+    beyond = {
+        one
+        for s in sampled
+        for one in set(s["data"]) - recipients.allowed(Recipient(s["recipient"]))
+    }
+    if beyond:
+        values = ", ".join(sorted(beyond))
+        return _verdict(False, N_("Disclosed, and on no list: %(names)s."), names=values)
+    return _verdict(
+        True,
+        N_("The newest %(count)d disclosures were compared with the recipients' lists."),
+        count=len(sampled),
+    )
+
+
+def disclosures_had_an_agreement() -> Finding:
+    fields = {"agreement": 1, "recorded_at": 1}
+    sampled = list(Disclosure.raw().find({}, fields).sort("_id", -1).limit(SAMPLED_ENTRIES))
+    known = Agreement.objects(id__in=[one["agreement"] for one in sampled])
+    found = {one.pk: one for one in known}
+    fine = all(
+        one["agreement"] in found
+        and recipients.is_in_force(found[one["agreement"]], one["recorded_at"])
+        for one in sampled
+    )
+    return _verdict(
+        fine,
+        N_("The newest %(count)d disclosures were each made under an agreement in force then."),
+        count=len(sampled),
+    )
+
+
 def recent_chains_verify() -> Finding:
     newest = LedgerEntry.raw().find({}, {"client": 1}).sort("_id", -1).limit(SAMPLED_ENTRIES)
     sampled = list(dict.fromkeys(entry["client"] for entry in newest))[:SAMPLED_CHAINS]
@@ -243,6 +280,8 @@ PROBES: Probes = {
     "P5": (analytics_is_off_by_default, last_page_view_was_allowed),
     "P6": (reads_name_a_purpose,),
     "P8": (no_marketing_recipient,),
+    "P9": (disclosures_keep_to_the_list,),
+    "P10": (disclosures_had_an_agreement,),
     "P11": (validators_demand_encryption, samples_are_encrypted),
     "P15": (sensitive_is_sealed,),
     "P17": (recent_chains_verify,),
