@@ -16,16 +16,21 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Self, TypeVar
 
+import pymongo
 from bson.binary import Binary
 from mongoengine import DateTimeField, Document, IntField, ObjectIdField, ValidationError
 from mongoengine.base import BaseField
+from pymongo.client_session import ClientSession
 
 from alko.database import connection
 from alko.database.keyring import SEALED_SUBTYPE, key_name
 
 CHANGE_ATTEMPTS = 8
 """How often a change is tried against others of the same record."""
+TRANSACTION_SECONDS = 10
+"""How long a transaction may take; it needs a few milliseconds."""
 Result = TypeVar("Result")
+Write = Callable[[ClientSession | None], None]
 
 
 class SealedField(BaseField):
@@ -181,13 +186,28 @@ class SealedRecord(Record):
         sealed = connection.current().keyring.seal(self.key_name(), personal.stored())
         self.sealed = sealed  # type: ignore[assignment]
 
+    def check(self) -> None:
+        """Raise where the record does not hold what its state must hold; nothing is saved then."""
+
     def save(self, *args: Any, **kwargs: Any) -> Self:
         """Insert or update; ConcurrentChange where another process was faster.
 
         A record loaded with only() or exclude() updates just what changed in it.
         """
+        self.check()
         if self._created:
             return super().save(*args, force_insert=True, **kwargs)
+        write = self._update()
+        try:
+            write(None)
+        except ConcurrentChange:
+            self.revision -= 1
+            raise
+        self._clear_changed_fields()
+        return self
+
+    def _update(self) -> Write:
+        """The write that brings the stored record up to date; it may run more than once."""
         seen, self.revision = self.revision, self.revision + 1
         changes, removed = self._delta()
         changes.pop("_id", None)
@@ -196,12 +216,45 @@ class SealedRecord(Record):
             update["$unset"] = removed
         if "sealed" in changes and not is_sealed(changes["sealed"]):
             raise ValidationError("only an encrypted value may be stored here")
-        result = self.raw().update_one({"_id": self.pk, "revision": seen}, update)
-        if result.matched_count == 0:
-            self.revision = seen
-            raise ConcurrentChange(f"{type(self).__name__} {self.pk} was changed meanwhile")
-        self._clear_changed_fields()
-        return self
+
+        def write(session: ClientSession | None) -> None:
+            only = {"_id": self.pk, "revision": seen}
+            if not self.raw().update_one(only, update, session=session).matched_count:
+                raise ConcurrentChange(f"{type(self).__name__} {self.pk} was changed meanwhile")
+
+        return write
+
+    def _insert(self) -> Write:
+        self.validate()
+        document = self.to_mongo()
+
+        def write(session: ClientSession | None) -> None:
+            self.raw().insert_one(document, session=session)
+
+        return write
+
+
+def save_together(*records: SealedRecord) -> None:
+    """Save all of them in one transaction, or none.
+
+    Raises ConcurrentChange or DuplicateKeyError; the records are not to be used any more then.
+    After TRANSACTION_SECONDS it fails: a process that was killed inside a transaction leaves its
+    locks behind until the server ends it, and nobody is to wait for that.
+    """
+    for one in records:
+        one.check()
+    writes = [one._insert() if one._created else one._update() for one in records]
+
+    def write_all(session: ClientSession) -> None:
+        for write in writes:
+            write(session)
+
+    client = connection.current().client
+    with pymongo.timeout(TRANSACTION_SECONDS), client.start_session() as session:
+        session.with_transaction(write_all)
+    for one in records:
+        one._clear_changed_fields()
+        one._created = False
 
 
 def unsealed(record: SealedRecord) -> Any:

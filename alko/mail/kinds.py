@@ -26,6 +26,9 @@ class MailKind(StrEnum):
     DELIVERY_UPDATE = "delivery_update"
     REQUEST_RECEIVED = "request_received"
     REQUEST_NEWS = "request_news"
+    CASE_RECEIVED = "case_received"
+    CASE_URGENT = "case_urgent"
+    CASE_NEWS = "case_news"
     ERASURE_SCHEDULED = "erasure_scheduled"
     RESTRICTION_ENDS = "restriction_ends"
     INACTIVITY_WARNING = "inactivity_warning"
@@ -55,6 +58,9 @@ MAILS: dict[MailKind, MailType] = {
     MailKind.TWO_FACTOR_CHANGED: MailType(N_("Your second factor was changed")),
     MailKind.REQUEST_RECEIVED: MailType(N_("We received your request")),
     MailKind.REQUEST_NEWS: MailType(N_("There is news about your request")),
+    MailKind.CASE_RECEIVED: MailType(N_("We received your message")),
+    MailKind.CASE_URGENT: MailType(N_("We received your urgent request")),
+    MailKind.CASE_NEWS: MailType(N_("There is news about your case")),
     MailKind.ERASURE_SCHEDULED: MailType(N_("The deletion of your data is confirmed")),
     MailKind.RESTRICTION_ENDS: MailType(N_("The restriction of your data ends in 7 days")),
     MailKind.INACTIVITY_WARNING: MailType(N_("Your account will be erased soon")),

@@ -25,12 +25,14 @@ def write(
     void: bool = False,
     under: str = Mail.KEY_CLASS,
     event: str | None = None,
+    about: str | None = None,
 ) -> ObjectId:
     """Queue one mail and return its id; sealed under the client's key of the class ``under``.
 
     ``client`` may also be the id of a registration that has this key. A ``void`` mail costs the
     same reads and writes and is never sent: it stands where there is no account, so that nobody
     can tell from the answer's timing. Of the address and the links a void mail keeps nothing.
+    ``about`` is the reference of the case that an answer to this mail belongs to.
 
     ``event`` names what the mail tells of (ids and codes) for callers that may be interrupted and
     begin anew: a second call for the same client and event returns the mail of the first.
@@ -49,6 +51,7 @@ def write(
         kind=kind.value,
         under=under,
         event=event,
+        about=about,
         status=(MailStatus.VOID if void else MailStatus.QUEUED).value,
         next_attempt_at=None if void else now,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from mongoengine import DateTimeField, IntField, StringField
+from mongoengine import DateTimeField, IntField, ObjectIdField, StringField
 
 from alko.database import records
 from alko.database.keyring import key_name
@@ -16,6 +16,8 @@ from alko.database.records import SealedRecord
 class Direction(StrEnum):
     FROM_CLIENT = "from_client"
     TO_CLIENT = "to_client"
+    INTERNAL = "internal"
+    """A note of staff about a case: part of the dossier and of every copy (P26)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +29,28 @@ class MessageDetails(records.Personal):
 class Message(SealedRecord):
     """One message of a conversation; ``reference`` joins those that belong together."""
 
-    meta = {"collection": "messages", "indexes": [("client", "-recorded_at")]}
+    meta = {
+        "collection": "messages",
+        "indexes": [
+            ("client", "-recorded_at"),
+            ("reference", "recorded_at"),
+            {
+                "fields": ["mail_index"],
+                "unique": True,
+                "partialFilterExpression": {"mail_index": {"$exists": True}},
+            },
+        ],
+    }
     KEY_CLASS = "correspondence"
     Personal = MessageDetails
 
     reference = StringField(required=True)
     direction = StringField(required=True, choices=[item.value for item in Direction])
     channel = StringField(required=True, choices=["portal", "email", "phone"])
+    author = ObjectIdField()
+    """The member of staff who wrote it."""
+    mail_index = StringField()
+    """Blind index of the mail it came by, so that the same mail is taken in once."""
 
 
 class MailStatus(StrEnum):
@@ -80,6 +97,8 @@ class Mail(SealedRecord):
     attempts = IntField(required=True, default=0)
     next_attempt_at = DateTimeField()
     sent_at = DateTimeField()
+    about = StringField()
+    """The reference of the case it is about: an answer by mail finds its way back."""
 
     def key_name(self) -> str:
         return key_name(self.client, self.under)

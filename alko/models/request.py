@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Self
 
 from mongoengine import DateTimeField, ObjectIdField, StringField
 
@@ -121,10 +120,6 @@ class DataRequest(SealedRecord):
     @property
     def finished(self) -> bool:
         return RequestState(self.state) in FINISHED
-
-    def save(self, *args: Any, **kwargs: Any) -> Self:
-        self.check()
-        return super().save(*args, **kwargs)
 
     def check(self) -> None:
         """Raise BrokenInvariant unless the record holds what its state must hold."""

@@ -36,16 +36,22 @@ class Job(StrEnum):
     """A member of staff signs in, or is written to: their own record."""
     DISCLOSURE = "disclosure"
     """Telling recipients what changed (GDPR Art. 19)."""
+    CASES = "cases"
+    """Takes in what people write, and moves a case into the dossier of the client who says so."""
 
 
 JOBS: dict[Job, tuple[Purpose, frozenset[str]]] = {
     Job.REGISTRATION: (Purpose.SERVICE, frozenset({"registrations"})),
     Job.SIGN_IN: (Purpose.SECURITY, frozenset({"account"})),
     Job.RECOVERY: (Purpose.SECURITY, frozenset({"account", "contact"})),
-    Job.MAIL: (Purpose.COMMUNICATION, frozenset({"contact", "mails"})),
+    Job.MAIL: (Purpose.COMMUNICATION, frozenset({"contact", "mails", "cases"})),
     Job.DELIVERY: (
         Purpose.SERVICE,
         frozenset({"orders", "payments", "invoices", "deliveries", "documents"}),
+    ),
+    Job.CASES: (
+        Purpose.COMMUNICATION,
+        frozenset({"cases", "messages", "attachments", "requests", "mails"}),
     ),
     Job.NEWS: (Purpose.COMMUNICATION, frozenset({"contact", "mails"})),
     Job.DISCLOSURE: (Purpose.LEGAL, frozenset({"disclosures"})),

@@ -202,12 +202,11 @@ class Dossier:
             raise NoSuchRecord(slug)
         return _rows(chosen, [document])[0]
 
-    def files(self) -> dict[ObjectId, tuple[str, str]]:
-        """For each readable document where its file lies: the vault's key and identity."""
-        chosen = self._checked("documents")
-        found = list(
-            _model(chosen).raw().find({"client": self.client}, {"vault_key": 1, "sealed": 1})
-        )
+    def files(self, slug: str = "documents") -> dict[ObjectId, tuple[str, str]]:
+        """For each readable record where its file lies: the vault's key and identity."""
+        chosen = self._checked(slug)
+        kept = {"client": self.client, "vault_key": {"$exists": True}}
+        found = list(_model(chosen).raw().find(kept, {"vault_key": 1, "sealed": 1}))
         opened = connection.current().keyring.unseal_many([one["sealed"] for one in found])
         return {
             one["_id"]: (one["vault_key"], inside["vault_identity"])

@@ -19,6 +19,7 @@ from alko.database.keyring import KeyDestroyed, key_name
 from alko.database.records import SealedRecord
 from alko.models.activity import LedgerCheckpoint
 from alko.models.client import Client, ClientStatus
+from alko.models.contact import Attachment
 from alko.models.document import PaperRecord, UploadIntent
 from alko.models.erasure import ErasureRun, ErasureState, Farewell
 from alko.models.profile import ContactRecord
@@ -123,9 +124,11 @@ def _reduce(run: ErasureRun, _: RemoveFile) -> None:
 
 
 def _remove_files(run: ErasureRun, remove_file: RemoveFile) -> None:
-    for ids in _batches(run.erased, "documents"):
-        for paper in PaperRecord.raw().find({"_id": {"$in": ids}}, {"vault_key": 1}):
-            remove_file(paper["vault_key"])
+    for slug, model in (("documents", PaperRecord), ("attachments", Attachment)):
+        for ids in _batches(run.erased, slug):
+            stored = {"_id": {"$in": ids}, "vault_key": {"$exists": True}}
+            for file in model.raw().find(stored, {"vault_key": 1}):
+                remove_file(file["vault_key"])
     # Files on their way in or out, which a crash left to the worker.
     for intent in UploadIntent.raw().find({"client": run.client}, {"vault_key": 1, "paper": 1}):
         if not any(entry["id"] == intent["paper"] for entry in run.kept):

@@ -47,6 +47,16 @@ class Event(StrEnum):
     MAIL_SENT = "mail.sent"
     MAIL_RETRIED = "mail.retried"
     MAIL_DROPPED = "mail.dropped"
+    CASE_OPENED = "case.opened"
+    CASE_CONFIRMED = "case.confirmed"
+    CASE_READ = "case.read"
+    CASE_MESSAGE = "case.message"
+    CASE_NOTE = "case.note"
+    CASE_MOVED = "case.moved"
+    CASE_RIGHT = "case.right"
+    CASE_JOINED = "case.joined"
+    CASE_EARLIER = "case.earlier"
+    ATTACHMENT_OPENED = "attachment.opened"
     REQUEST_FILED = "request.filed"
     REQUEST_MOVED = "request.moved"
     REQUEST_MESSAGE = "request.message"
@@ -143,6 +153,32 @@ EVENTS: dict[Event, EventType] = {
     ),
     Event.MAIL_DROPPED: EventType(
         N_("A mail that could not be delivered was given up for good"), frozenset({"kind"})
+    ),
+    Event.CASE_OPENED: EventType(
+        N_("A message to ALKO Cars became a case"), frozenset({"reference", "channel"})
+    ),
+    Event.CASE_CONFIRMED: EventType(
+        N_("The address of a case was confirmed"), frozenset({"reference"})
+    ),
+    Event.CASE_READ: EventType(N_("A case was read"), frozenset({"reference"})),
+    Event.CASE_MESSAGE: EventType(N_("A message of a case was written"), frozenset({"reference"})),
+    Event.CASE_NOTE: EventType(
+        N_("An internal note about a case was written"), frozenset({"reference"})
+    ),
+    Event.CASE_MOVED: EventType(N_("A case took a step"), frozenset({"reference", "state"})),
+    Event.CASE_RIGHT: EventType(
+        N_("A request under your rights was recognised in a case"),
+        frozenset({"reference", "right"}),
+    ),
+    Event.CASE_JOINED: EventType(
+        N_("A case and all that belongs to it joined your data"), frozenset({"reference"})
+    ),
+    Event.CASE_EARLIER: EventType(
+        N_("Before a case joined your data, this happened to it"),
+        frozenset({"reference", "entry", "event", "actor", "on"}),
+    ),
+    Event.ATTACHMENT_OPENED: EventType(
+        N_("A file that came with a mail was opened"), frozenset({"record"})
     ),
     Event.REQUEST_FILED: EventType(
         N_("A request under your rights was filed"), frozenset({"reference", "right"})

@@ -38,6 +38,8 @@ LONGEST_STEM, LONGEST_SUFFIX = 180, 8
 """Bytes and characters of a document's name: with its number it fits into any file system."""
 FILE_MODE = stat.S_IFREG | 0o600
 
+WITH_FILES = {"documents", "attachments"}
+"""Categories whose records have a file; all lie in one folder of the copy."""
 MISSING_FILE = b"This file could not be read from the storage when the copy was made.\n"
 
 OpenFile = Callable[[str, str], Iterable[bytes]]
@@ -90,8 +92,8 @@ def stream(
     def members() -> Iterator[tuple[Any, ...]]:
         for name, text in _texts(copy, pages):
             yield name, copy.made_at, FILE_MODE, ZIP_32, _noted(name, text, listed)
-        if "documents" in copy.slugs:
-            for name, chunks in _documents(copy, open_file):
+        for slug in WITH_FILES & set(copy.slugs):
+            for name, chunks in _documents(copy, slug, open_file):
                 # Photographs and PDFs are compressed already.
                 noted = _noted(name, chunks, listed)
                 yield name, copy.made_at, FILE_MODE, NO_COMPRESSION_32, noted
@@ -225,9 +227,9 @@ def document_name(row: Row) -> str:
     return f"documents/{row.id}-{short.strip('. ') or 'file'}{dot}{suffix if dot else ''}"
 
 
-def _documents(copy: Copy, open_file: OpenFile) -> Iterator[tuple[str, Iterable[bytes]]]:
-    places = copy.dossier.files()
-    for row in copy.rows("documents"):
+def _documents(copy: Copy, slug: str, open_file: OpenFile) -> Iterator[tuple[str, Iterable[bytes]]]:
+    places = copy.dossier.files(slug)
+    for row in copy.rows(slug):
         if row.id not in places:
             continue
         name = document_name(row)

@@ -55,11 +55,15 @@ def file(
     ground: str | None = None,
     changes: Iterable[Change] = (),
     state: RequestState = RequestState.RECEIVED,
+    channel: str = "portal",
+    number: ObjectId | None = None,
     now: datetime | None = None,
 ) -> DataRequest:
     """File a request; an earlier open one about the same right is linked, never in the way.
 
-    ``state`` is what it is at once: an erasure that was scheduled is in progress already.
+    ``state`` is what it is at once: an erasure that was scheduled is in progress already. ``now``
+    is its receipt, from which the due date is counted. With a ``number`` (its id) that exists
+    already NotUniqueError is raised: whoever tries again after a crash looks for it first.
     """
     now = now or datetime.now(UTC)
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as it is stored
@@ -70,7 +74,9 @@ def file(
         changes=list(changes),
     )
     for _ in range(ATTEMPTS):
-        request = _drafted(client, right, details, now)
+        request = _drafted(client, right, details, now, channel)
+        if number:
+            request.id = number
         if state is not RequestState.RECEIVED:
             _move(request, details, state, now)
         told = {"reference": request.reference, "right": right.value}
@@ -80,11 +86,14 @@ def file(
         try:
             return request.save()
         except NotUniqueError:
-            continue
+            if number and DataRequest.raw().find_one({"_id": number}, {"_id": 1}):
+                raise
     raise RuntimeError("no free reference was found")
 
 
-def _drafted(client: ObjectId, right: Right, details: RequestDetails, now: datetime) -> DataRequest:
+def _drafted(
+    client: ObjectId, right: Right, details: RequestDetails, now: datetime, channel: str
+) -> DataRequest:
     earlier = DataRequest.raw().find_one(
         {"client": client, "right": right.value, "finished_at": None},
         {"_id": 1},
@@ -97,7 +106,7 @@ def _drafted(client: ObjectId, right: Right, details: RequestDetails, now: datet
         reference=references.new("R", now),
         right=right.value,
         state=RequestState.RECEIVED.value,
-        channel="portal",
+        channel=channel,
         due_at=deadlines.deadline(now).due_at,
         earlier=earlier["_id"] if earlier else None,
     )
@@ -130,6 +139,11 @@ def open_references(client: ObjectId, right: Right) -> list[str]:
         {"client": client, "right": right.value, "finished_at": None}, {"reference": 1}
     )
     return [str(one["reference"]) for one in found]
+
+
+def identified(request: DataRequest, details: RequestDetails) -> RequestDetails:
+    """The request of somebody who is identified now; sealed anew, to be saved by the caller."""
+    return _move(request, details, RequestState.IN_PROGRESS, datetime.now(UTC))
 
 
 def withdraw(client: ObjectId, actor: Actor, reference: str) -> DataRequest:

@@ -19,6 +19,7 @@ DOCUMENT_PERIOD = timedelta(days=30)
 TECHNICAL_MONTHS = 12
 CORRESPONDENCE_MONTHS = 24
 REQUEST_MONTHS = 24
+CASE_MONTHS = 24
 REGISTER_YEARS = 7
 HOLD_MONTHS = 24
 
@@ -31,6 +32,7 @@ class Retention(StrEnum):
     TRANSACTIONS = "transactions"
     DOCUMENTS = "documents"
     CORRESPONDENCE = "correspondence"
+    CASES = "cases"
     REQUESTS = "requests"
     HOLDS = "holds"
     TECHNICAL = "technical"
@@ -80,6 +82,12 @@ RULES: dict[Retention, Rule] = {
         N_("24 months after the message"),
         N_("24 months after the message"),
         N_("So that a question that comes back need not be told twice."),
+    ),
+    Retention.CASES: Rule(
+        N_("Cases"),
+        N_("24 months after the case was closed"),
+        N_("24 months after the case is closed"),
+        N_("Somebody may come back to it, and an open case must not vanish unanswered."),
     ),
     Retention.REQUESTS: Rule(
         N_("Requests under your rights"),
@@ -147,6 +155,10 @@ def documents_end(delivered_at: datetime | None) -> datetime | None:
 
 def correspondence_ends(sent_at: datetime) -> datetime:
     return add_months(sent_at, CORRESPONDENCE_MONTHS)
+
+
+def case_ends(closed_at: datetime) -> datetime:
+    return add_months(closed_at, CASE_MONTHS)
 
 
 def request_ends(finished_at: datetime) -> datetime:

@@ -20,7 +20,7 @@ from pymongo.collection import Collection
 import alko.models as models
 from alko.database import connection
 from alko.database.keyring import key_name
-from alko.privacy import clock, holds
+from alko.privacy import clock, correspondents, holds
 from alko.privacy.inventory import ALL_CATEGORIES, Category
 from alko.privacy.retention import Retention
 
@@ -33,9 +33,13 @@ Progress = Callable[[str, int], None]
 """Called with a category and how many of its records went just now."""
 
 SWEPT: tuple[Category, ...] = tuple(
-    c for c in ALL_CATEGORIES if c.retention not in (Retention.REGISTRATION, Retention.STAFF)
+    sorted(
+        (c for c in ALL_CATEGORIES if c.retention not in (Retention.REGISTRATION, Retention.STAFF)),
+        key=lambda chosen: chosen.retention is Retention.CASES,
+    )
 )
-"""Registrations have a sweeper of their own, which spares confirmed ones' keys."""
+"""Registrations have a sweeper of their own, which spares confirmed ones' keys. Cases come last:
+with a stranger's case go their keys."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,10 @@ def sweep(now: datetime, remove_file: RemoveFile, progress: Progress | None = No
         for batch in _batches(chosen, now):
             keep = spared({record["client"] for record in batch}, now)
             going = [record for record in batch if record["client"] not in keep]
-            count = _remove(chosen, going, now, remove_file)
+            if chosen.retention is Retention.CASES:
+                count = _remove_cases(chosen, going, now, remove_file)
+            else:
+                count = _remove(chosen, going, now, remove_file)
             total += count
             if progress:
                 progress(chosen.slug, count)
@@ -127,6 +134,16 @@ def _remove(
 
     with connection.current().client.start_session() as session:
         return session.with_transaction(remove)
+
+
+def _remove_cases(
+    chosen: Category, going: list[dict[str, Any]], now: datetime, remove_file: RemoveFile
+) -> int:
+    """A stranger's case goes with all of theirs and their keys (see correspondents.py)."""
+    strangers = [case["_id"] for case in going if case["_id"] == case["client"]]
+    of_clients = [case for case in going if case["_id"] != case["client"]]
+    ended = sum(correspondents.remove_due(one, due(now), remove_file) for one in strangers)
+    return ended + _remove(chosen, of_clients, now, remove_file)
 
 
 def destroy_empty_years(years: set[tuple[ObjectId, int]], session: ClientSession) -> None:

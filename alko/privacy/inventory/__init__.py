@@ -25,6 +25,7 @@ NOT_PERSONAL: dict[str, str] = {
     "Lease": "which worker runs a job",
     "Agreement": "companies and the agreements they are bound by",
     "RecipientNotice": "what companies are told, by disclosure references and client id",
+    "IntakeCount": "how many mails were taken in, by what became of them",
     "UploadIntent": "files on their way into the vault or out of it, by client id",
     "StaffSession": "which member of staff is signed in, by id and keyed hash",
     "Override": "which officer may open which dossier until when, by ids",

@@ -92,6 +92,7 @@ MAILS = Category(
         Field(path="sealed.context", label=N_("Links in a mail not yet sent"), kind=Kind.SECRET),
         Field(path="under", label=N_("Class of the key"), kind=Kind.INTERNAL),
         Field(path="event", label=N_("What it tells of"), kind=Kind.INTERNAL),
+        Field(path="about", label=N_("Reference of its case"), kind=Kind.INTERNAL),
         Field(path="attempts", label=N_("Attempts"), kind=Kind.INTERNAL),
         Field(path="next_attempt_at", label=N_("Next attempt"), kind=Kind.INTERNAL),
     ),
