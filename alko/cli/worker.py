@@ -23,6 +23,7 @@ from alko.mail import campaigns, delivery, erasures, inactivity, messages
 from alko.orders import operations as orders
 from alko.policy import store as policy
 from alko.privacy import (
+    case_joining,
     erasure,
     expired_registrations,
     leases,
@@ -107,6 +108,9 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             # Two at once would write nothing twice.
             timedelta(minutes=1),
             lambda: campaigns.advance(stopping),
+        ),
+        ScheduledJob(
+            "cases", timedelta(minutes=1), timedelta(minutes=5), case_joining.complete_all
         ),
         ScheduledJob(
             "ledger checkpoints",

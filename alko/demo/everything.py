@@ -22,6 +22,7 @@ from alko.demo.factories import Factory, Person
 from alko.models.activity import LedgerEntry
 from alko.models.client import Client
 from alko.models.disclosure import DisclosureDetails
+from alko.models.contact import CaseDetails, CaseKind, CaseState
 from alko.models.document import PaperKind
 from alko.models.profile import Contact, ContactRecord, Identity, IdentityRecord
 from alko.models.request import RequestDetails
@@ -38,6 +39,7 @@ from alko.privacy import choices, ledger
 from alko.privacy.access import Actor
 from alko.privacy.events import Event
 from alko.privacy.inventory import BY_SLUG, CATEGORIES, Category, Kind
+from alko.privacy.rights import Right
 from alko.privacy.vocabulary import Purpose
 
 COPIES = 2
@@ -154,6 +156,42 @@ def _communication(factory: Factory, unique: _Unique, made: Everything, copy: in
     to, path = unique.text("mails", "to"), f"/{unique.text('mails', 'context')}"
     mail = factory.mail(made.person.id, "new_device", to, at, context={"path": path})
     _add(made, "mails", mail, {"to": to, "context": {"path": path}})
+    _case(factory, unique, made, copy, message.pk)
+
+
+def _case(
+    factory: Factory, unique: _Unique, made: Everything, copy: int, message: ObjectId
+) -> None:
+    client, at = made.person.id, factory.now - timedelta(days=30 + copy)
+    asked = unique.filled(RequestDetails, CATEGORIES["requests"])
+    request = factory.request(client, asked, at=at)
+    _add(made, "requests", request, asked.stored())
+    details = unique.filled(CaseDetails, CATEGORIES["cases"])
+    case = factory.case(
+        details,
+        client=client,
+        kind=CaseKind.PRIVACY,
+        state=CaseState.CLOSED,
+        received_at=at,
+        urgent=bool(copy),
+        closed_at=at + timedelta(days=1),
+        suggested=Right.ACCESS,
+        request=request,
+    )
+    _add(made, "cases", case, details.stored())
+    if factory.vault is None:
+        return
+    filename = f"{unique.text('attachments', 'filename')}.pdf"
+    sealed = {"filename": filename, "media_type": "", "sha256": ""}
+    if copy:
+        refused = factory.attachment(case, message, filename, refusal="type_unknown")
+        _add(made, "attachments", refused, sealed)
+        return
+    content = f"%PDF-1.4\n% {unique.text('attachments', 'content')}\n%%EOF\n".encode()
+    kept = factory.attachment(case, message, filename, content)
+    made.files[kept.pk] = content
+    sealed |= {"media_type": "application/pdf", "sha256": hashlib.sha256(content).hexdigest()}
+    _add(made, "attachments", kept, sealed)
 
 
 def _technical(factory: Factory, unique: _Unique, made: Everything, copy: int) -> None:

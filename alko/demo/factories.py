@@ -14,6 +14,7 @@ from bson import ObjectId
 
 from alko.demo import people
 from alko.demo.accounts import PASSWORD
+from alko.demo.correspondence import CaseMaker
 from alko.demo.maker import hashed, in_milliseconds
 from alko.demo.sales import SaleMaker, closing
 from alko.demo.traces import TraceMaker
@@ -37,7 +38,7 @@ class Person:
     password: str
 
 
-class Factory(SaleMaker, TraceMaker):
+class Factory(SaleMaker, TraceMaker, CaseMaker):
     """Everything that can be stored about a person; see Maker for how chance and ids work."""
 
     def client(

@@ -77,6 +77,10 @@ class Case(SealedRecord):
                 "fields": ["joining"],
                 "partialFilterExpression": {"joining": {"$type": "objectId"}},
             },
+            {
+                "fields": ["pending"],
+                "partialFilterExpression": {"pending": {"$type": "string"}},
+            },
         ],
     }
     KEY_CLASS = "correspondence"
@@ -106,6 +110,8 @@ class Case(SealedRecord):
     """The right that a person recognised in it."""
     request = ObjectIdField()
     """The request that was made of it then."""
+    pending = StringField()
+    """The kind of mail that is still to be written about it."""
     joining = ObjectIdField()
     """The client to whose dossier it is being moved; a crash is followed by a resumption."""
 

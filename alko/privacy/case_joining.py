@@ -64,12 +64,12 @@ def join(actor: Actor, reference: str) -> Case:
     return cases.find(reference)
 
 
-def resume_all() -> int:
+def complete_all() -> int:
     """Complete what crashes interrupted; returns how many cases that concerned."""
     begun = list(Case.raw().find({"joining": {"$type": "objectId"}}, {"joining": 1}))
     for case in begun:
         _move(case["_id"], case["joining"])
-    return len(begun)
+    return len(begun) + cases.tell_all()
 
 
 def _begin(reference: str, client: ObjectId) -> None:

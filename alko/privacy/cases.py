@@ -11,6 +11,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +19,7 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from alko.database import connection
+from alko.database.keyring import KeyDestroyed
 from alko.database.records import ConcurrentChange, retried, save_together
 from alko.mail.kinds import MailKind
 from alko.mail.service import notify_about
@@ -62,6 +64,8 @@ class Written:
     subject: str = ""
     urgent: bool = False
     unreadable: bool = False
+    acknowledged: bool = True
+    """Whether its receipt is confirmed by mail."""
     mail_index: str | None = None
     """Blind index of the mail it came by."""
 
@@ -80,7 +84,7 @@ def open_case(
     """
     number = number or ObjectId()
     if (found := _by_number(number)) is not None:
-        return found
+        return tell(found)
     if client is None:
         accounts.create_keys(number, KEY_CLASSES)
     owner = client or number
@@ -94,11 +98,12 @@ def open_case(
         )
         try:
             save_together(case, _message(case, actor, written.body, now, written))
-            return case
         except DuplicateKeyError:
             # Somebody opened the very same case meanwhile, or the reference is taken.
             if (found := _by_number(number)) is not None:
-                return found
+                return tell(found)
+        else:
+            return tell(case)
     raise RuntimeError("no free reference was found")
 
 
@@ -126,7 +131,34 @@ def _drafted(number: ObjectId, owner: ObjectId, written: Written, now: datetime)
         email_index=accounts.index_of("email", written.email),
         token_hash=token_hash(token),
         suggested_right=suggested and suggested.value,
+        pending=_receipt(written),
     )
+
+
+def _receipt(written: Written) -> str | None:
+    """The kind of mail that confirms the receipt, if any."""
+    if not (written.email and written.acknowledged):
+        return None
+    return (MailKind.CASE_URGENT if written.urgent else MailKind.CASE_RECEIVED).value
+
+
+def tell(case: Case) -> Case:
+    """Write the mail that is still to be written about a case; one, even after a crash."""
+    if case.pending:
+        event = f"case/{case.reference}/{case.revision}"
+        with suppress(KeyDestroyed, NoSuchRecord):  # erased meanwhile
+            notify_about(case, MailKind(case.pending), event)
+        done = {"_id": case.pk, "revision": case.revision}
+        Case.raw().update_one(done, {"$unset": {"pending": 1}})
+    return case
+
+
+def tell_all() -> int:
+    """Write the mails that crashes left unwritten; returns how many."""
+    waiting = list(Case.objects(pending__exists=True).exclude("sealed"))
+    for case in waiting:
+        tell(case)
+    return len(waiting)
 
 
 def _by_number(number: ObjectId) -> Case | None:
@@ -190,14 +222,13 @@ def write(
         wanted = CaseState.WAITING if by_staff else CaseState.OPEN
         if case.state != wanted:
             _move(case, wanted, now)
+        if by_staff:
+            case.pending = MailKind.CASE_NEWS.value
         message = _message(case, actor, body, now, channel=channel)
         message.mail_index = mail
         return message
 
-    case = _changed(actor, reference, Event.CASE_MESSAGE, {}, add)
-    if by_staff:
-        notify_about(case, MailKind.CASE_NEWS)
-    return case
+    return _changed(actor, reference, Event.CASE_MESSAGE, {}, add)
 
 
 def note(actor: Actor, reference: str, body: str) -> Case:
@@ -211,9 +242,7 @@ def note(actor: Actor, reference: str, body: str) -> Case:
 
 def close(actor: Actor, reference: str) -> Case:
     """Close the case, and tell the writer; StepRefused where it is closed."""
-    case = _stepped(actor, reference, CaseState.CLOSED)
-    notify_about(case, MailKind.CASE_NEWS)
-    return case
+    return _stepped(actor, reference, CaseState.CLOSED)
 
 
 def reopen(actor: Actor, reference: str) -> Case:
@@ -249,6 +278,8 @@ def dossier_of(
 def _stepped(actor: Actor, reference: str, state: CaseState) -> Case:
     def step(case: Case, now: datetime) -> None:
         _move(case, state, now)
+        if state is CaseState.CLOSED:
+            case.pending = MailKind.CASE_NEWS.value
 
     return _changed(actor, reference, Event.CASE_MOVED, {"state": state.value}, step)
 
@@ -267,7 +298,7 @@ def _changed(
         save_together(*([case] if message is None else [case, message]))
         return case
 
-    return retried(attempt)
+    return tell(retried(attempt))
 
 
 def _move(case: Case, state: CaseState, now: datetime) -> None:

@@ -271,7 +271,7 @@ class TestEverything:
         assert not made.withheld.keys() & made.expected.keys()
 
     def test_files_are_given_with_their_records(self, made: Everything, vault: Vault) -> None:
-        assert len(made.files) == COPIES
+        assert len(made.files) == COPIES + 1, "the papers, and a file that came by mail"
         for record in PaperRecord.objects(client=made.person.id):
             content = vault.read(record.vault_key, unsealed(record).vault_identity)
             assert b"".join(content) == made.files[record.pk]

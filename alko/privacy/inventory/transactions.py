@@ -228,6 +228,7 @@ CASES = Category(
         Field(path="token_hash", label=N_("Hash of the token"), kind=Kind.INTERNAL),
         Field(path="assigned_to", label=N_("Staff number"), kind=Kind.INTERNAL),
         Field(path="request", label=N_("Number of its request"), kind=Kind.INTERNAL),
+        Field(path="pending", label=N_("Mail still to be written"), kind=Kind.INTERNAL),
         Field(path="joining", label=N_("Dossier it moves to"), kind=Kind.INTERNAL),
     ),
 )
