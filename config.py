@@ -92,6 +92,8 @@ class Settings:
     form_bytes: int = 256 * 1024
     max_file_bytes: int = 15 * 1024 * 1024
     """One uploaded file; request_bytes must leave room for it and its form."""
+    max_mail_bytes: int = 25 * 1024 * 1024
+    """The largest mail that is taken apart; a larger one is kept whole for a person to read."""
     max_pixels: int = 70_000_000
     """One uploaded picture; memory to decode it grows along (docs/decisions/0008-inspection.md)."""
     clamd: str = ""
@@ -276,6 +278,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         cloudinary_upload_prefix=env.get("ALKO_CLOUDINARY_UPLOAD_PREFIX", ""),
         document_quota=_number(env, "ALKO_DOCUMENT_QUOTA", Settings.document_quota),
         metrics_token=env.get("ALKO_METRICS_TOKEN", ""),
+        max_mail_bytes=_number(env, "ALKO_MAX_MAIL_BYTES", Settings.max_mail_bytes),
         max_file_bytes=_number(env, "ALKO_MAX_FILE_BYTES", Settings.max_file_bytes),
         max_pixels=_number(env, "ALKO_MAX_PIXELS", Settings.max_pixels),
         clamd=_clamd(env),

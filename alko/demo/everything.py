@@ -164,7 +164,7 @@ def _case(
 ) -> None:
     client, at = made.person.id, factory.now - timedelta(days=30 + copy)
     asked = unique.filled(RequestDetails, CATEGORIES["requests"])
-    request = factory.request(client, asked, at=at)
+    request = factory.request(client, asked, at=at, extended_at=at, finished_at=at)
     _add(made, "requests", request, asked.stored())
     details = unique.filled(CaseDetails, CATEGORIES["cases"])
     case = factory.case(
@@ -173,7 +173,7 @@ def _case(
         kind=CaseKind.PRIVACY,
         state=CaseState.CLOSED,
         received_at=at,
-        urgent=bool(copy),
+        urgent=True,
         closed_at=at + timedelta(days=1),
         suggested=Right.ACCESS,
         request=request,

@@ -53,8 +53,11 @@ class Abandoned(Exception):
     """The upload took so long that it was given up meanwhile."""
 
 
-def begin(client: ObjectId, paper: ObjectId, actor: Actor, event: Event, size: int) -> str:
-    """Note that a file of that many bytes will be stored; returns its key in the vault."""
+def begin(client: ObjectId, paper: ObjectId, actor: Actor, event: Event | None, size: int) -> str:
+    """Note that a file of that many bytes will be stored; returns its key in the vault.
+
+    ``event`` is what the ledger is to say of it; None where somebody else says it.
+    """
     key = new_key()
     _insert(IntentState.STORING, client, paper, actor, event, key, size)
     return key

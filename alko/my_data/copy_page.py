@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from alko.privacy import wording
 from alko.privacy.dossier import Row
 from alko.privacy.inventory import Category, Field, Kind
-from alko.privacy.portability import Copy, about, document_name
+from alko.privacy.portability import WITH_FILES, Copy, about, document_name
 from alko.privacy.wording import Translate
 from alko.web.static import OWN
 from alko.words import N_
@@ -94,7 +94,8 @@ def _records(copy: Copy, chosen: Category, words: Translate) -> Iterator[_Record
             pairs.append(
                 (escape(words(N_("Erased"))), words(N_("The key of this record was destroyed.")))
             )
-        held_file = chosen.slug == "documents" and row.readable
+        kept = chosen.slug in WITH_FILES and not row.values.get("refusal")
+        held_file = kept and row.readable
         yield str(row.id), pairs, document_name(row) if held_file else ""
 
 

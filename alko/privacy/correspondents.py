@@ -17,7 +17,6 @@ from alko.database import connection
 from alko.models.activity import LedgerCheckpoint, LedgerEntry
 from alko.models.communication import Mail, Message
 from alko.models.contact import Attachment, Case
-from alko.models.document import UploadIntent
 from alko.models.request import DataRequest
 from alko.privacy import ledger
 
@@ -70,7 +69,7 @@ def _forget(number: ObjectId, still_due: Mapping[str, Any] | None) -> bool:
             only = {**still_due, "_id": number}
             if not Case.raw().delete_one(only, session=session).deleted_count:
                 return False
-        for model in (*OTHERS, UploadIntent, LedgerEntry, LedgerCheckpoint):
+        for model in (*OTHERS, LedgerEntry, LedgerCheckpoint):
             model.raw().delete_many({"client": number}, session=session)
         here.keyring.destroy(names, session=session)
         return True

@@ -1,0 +1,211 @@
+"""A mail to contact@alkocars.com becomes a case, or a message of one (promises P32, P35).
+
+Everything that is stored has a number that follows from the mail, so that the same mail again, also
+after a crash, completes what is missing and doubles nothing. What cannot be read is kept sealed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.message import Message as Mime
+from typing import BinaryIO
+
+from bson import ObjectId
+from bson.errors import InvalidId
+
+from alko.contact import attachments, automatic, mime
+from alko.contact.mime import ParsedMail, Unreadable
+from alko.database import connection
+from alko.models.communication import Mail, Message
+from alko.models.contact import Case, CaseChannel, CaseKind, Intake, IntakeCount
+from alko.privacy import accounts, cases, suggestions
+from alko.privacy.access import Actor, Job
+from alko.privacy.dossier import NoSuchRecord
+from alko.privacy.requests import StepRefused
+from config import Settings
+
+ACTOR = Actor.job(Job.CASES)
+HEAD = 1024 * 1024
+"""Bytes that are read of a mail which is too large to be taken apart."""
+MOST_RECEIPTS = 5
+"""Receipts that one address is mailed in an hour: a machine that answers them stops there."""
+URGENT = re.compile(r"\b" + r"\s*".join("urgent") + r"\b")
+PRIVACY = re.compile(r"\b(privacy|gdpr|data protection|personal data)\b")
+NO_TEXT = "(This mail has no text.)"
+UNREAD = "(This mail could not be read. It is kept as it came.)"
+
+
+@dataclass(frozen=True)
+class _Mail:
+    """A mail on its way in."""
+
+    data: bytes
+    rest: BinaryIO | None
+    """What was not read, of a mail that is too large."""
+    parsed: ParsedMail | None
+    index: str
+
+    @property
+    def keeps_source(self) -> bool:
+        return self.parsed is None or self.parsed.doubtful or self.rest is not None
+
+    def source(self) -> BinaryIO:
+        return io.BytesIO(self.data) if self.rest is None else _Chained(self.data, self.rest)
+
+    def number(self, part: str) -> ObjectId:
+        return cases.number_of(f"mail/{part}", self.index)
+
+
+def take_in(source: BinaryIO, settings: Settings, envelope_sender: str | None = None) -> Intake:
+    """Take one mail in. Errors of the database, the vault or the ledger mean: try again."""
+    data = source.read(settings.max_mail_bytes + 1)
+    rest = source if len(data) > settings.max_mail_bytes else None
+    message, parsed = _parsed(data[:HEAD] if rest else data)
+    if message is not None:
+        own = automatic.own_address_of(settings.mail_from)
+        if automatic.is_automatic(message, own, envelope_sender) or _is_ours(parsed):
+            return _counted(Intake.AUTOMATIC)
+    mail = _Mail(data, rest, parsed, _index(data, parsed))
+    known = Message.objects(mail_index=mail.index).exclude("sealed").first()
+    if known is not None:
+        case, outcome = cases.find(known.reference), Intake.REPEATED
+    elif (answered := parsed and _answered(parsed)) and (case := _reply(answered, mail)):
+        outcome = Intake.REPLIED
+    else:
+        case = _opened(mail)
+        outcome = Intake.OPENED if parsed else Intake.UNREADABLE
+    _keep_files(case, mail)
+    return _counted(outcome)
+
+
+def _parsed(data: bytes) -> tuple[Mime | None, ParsedMail | None]:
+    try:
+        return mime.parse(data)
+    except Unreadable:
+        return None, None
+
+
+def _index(data: bytes, parsed: ParsedMail | None) -> str:
+    """The same for the same mail; another sender's never takes the place of this one's."""
+    if parsed and parsed.message_id:
+        return connection.current().blind_index.of("mail", f"{parsed.message_id} {parsed.sender}")
+    return connection.current().blind_index.of("mail", hashlib.sha256(data).hexdigest())
+
+
+def _is_ours(parsed: ParsedMail | None) -> bool:
+    """Whether it is a mail of the portal itself that came back."""
+    return parsed is not None and _mail_of(parsed.message_id) is not None
+
+
+def _mail_of(message_id: str) -> dict[str, str] | None:
+    try:
+        number = ObjectId(message_id.lstrip("<").partition("@")[0])
+    except InvalidId:
+        return None
+    return Mail.raw().find_one({"_id": number}, {"about": 1})
+
+
+def _answered(parsed: ParsedMail) -> Case | None:
+    """The case that it answers: only where it comes from the case's own address."""
+    references = cases.REFERENCE.findall(parsed.subject.upper())
+    mails = [mail for one in parsed.answers if (mail := _mail_of(one))]
+    references += [mail["about"] for mail in mails if mail.get("about")]
+    sender = accounts.index_of("email", parsed.sender)
+    for reference in dict.fromkeys(references):
+        try:
+            case = cases.find(reference)
+        except NoSuchRecord:
+            continue
+        if sender is not None and case.email_index == sender:
+            return case
+    return None
+
+
+def _reply(case: Case, mail: _Mail) -> Case | None:
+    """Add the mail to its case; None where the case takes no more."""
+    parsed = mail.parsed
+    assert parsed is not None  # noqa: S101 - what answers was read
+    try:
+        return cases.write(
+            ACTOR, case.reference, parsed.body or NO_TEXT, mail=mail.index, channel="email"
+        )
+    except StepRefused:
+        return None
+
+
+def _opened(mail: _Mail) -> Case:
+    parsed = mail.parsed
+    if parsed is None:
+        written = cases.Written(
+            body=UNREAD,
+            kind=CaseKind.GENERAL,
+            channel=CaseChannel.EMAIL,
+            urgent=URGENT.search(_plain(mail.data[:HEAD].decode("latin-1"))) is not None,
+            unreadable=True,
+            mail_index=mail.index,
+        )
+    else:
+        urgent = URGENT.search(_plain(parsed.subject)) is not None
+        words = f"{parsed.subject}\n{parsed.body}"
+        private = urgent or suggestions.right_in(words) or PRIVACY.search(_plain(words))
+        written = cases.Written(
+            body=parsed.body or NO_TEXT,
+            kind=CaseKind.PRIVACY if private else CaseKind.GENERAL,
+            channel=CaseChannel.EMAIL,
+            name=parsed.name,
+            email=parsed.sender,
+            subject=parsed.subject,
+            urgent=urgent,
+            unreadable=not parsed.sender,
+            acknowledged=_receipts_left(parsed.sender),
+            mail_index=mail.index,
+        )
+    return cases.open_case(ACTOR, written, number=mail.number("case"))
+
+
+def _receipts_left(sender: str) -> bool:
+    recent = {
+        "email_index": accounts.index_of("email", sender),
+        "recorded_at": {"$gte": datetime.now(UTC) - timedelta(hours=1)},
+    }
+    return Case.raw().count_documents(recent, limit=MOST_RECEIPTS) < MOST_RECEIPTS
+
+
+def _keep_files(case: Case, mail: _Mail) -> None:
+    message = Message.objects(mail_index=mail.index).exclude("sealed").get()
+    files = mail.parsed.files if mail.parsed and mail.rest is None else ()
+    for place, file in enumerate(files):
+        attachments.keep_file(ACTOR, case, message, mail.number(f"file/{place}"), file)
+    if mail.keeps_source or case.unreadable:
+        attachments.keep_source(ACTOR, case, message, mail.number("source"), mail.source())
+
+
+def _counted(outcome: Intake) -> Intake:
+    one_more = {"$inc": {"count": 1}}
+    IntakeCount._get_collection().update_one({"outcome": outcome.value}, one_more, upsert=True)
+    return outcome
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+class _Chained(io.RawIOBase):
+    """First what was read already, then the rest of the stream."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head = io.BytesIO(head)
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        piece = self._head.read(len(buffer)) or self._rest.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
