@@ -22,7 +22,7 @@ def is_automatic(message: Message, own_address: str, envelope_sender: str | None
         return True
     if _said(message, "Precedence") in AUTOMATIC_PRECEDENCE:
         return True
-    if any(name.lower().startswith("list-") for name in message.keys()):
+    if any(name.lower().startswith("list-") for name in message):
         return True
     if any(_said(message, name) not in ("", "no") for name in AUTOMATIC_HEADERS):
         return True

@@ -13,7 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import Message as Mime
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from bson import ObjectId
 from bson.errors import InvalidId
@@ -55,7 +55,9 @@ class _Mail:
         return self.parsed is None or self.parsed.doubtful or self.rest is not None
 
     def source(self) -> BinaryIO:
-        return io.BytesIO(self.data) if self.rest is None else _Chained(self.data, self.rest)
+        if self.rest is None:
+            return io.BytesIO(self.data)
+        return cast(BinaryIO, _Chained(self.data, self.rest))
 
     def number(self, part: str) -> ObjectId:
         return cases.number_of(f"mail/{part}", self.index)
@@ -71,16 +73,20 @@ def take_in(source: BinaryIO, settings: Settings, envelope_sender: str | None = 
         if automatic.is_automatic(message, own, envelope_sender) or _is_ours(parsed):
             return _counted(Intake.AUTOMATIC)
     mail = _Mail(data, rest, parsed, _index(data, parsed))
-    known = Message.objects(mail_index=mail.index).exclude("sealed").first()
-    if known is not None:
-        case, outcome = cases.find(known.reference), Intake.REPEATED
-    elif (answered := parsed and _answered(parsed)) and (case := _reply(answered, mail)):
-        outcome = Intake.REPLIED
-    else:
-        case = _opened(mail)
-        outcome = Intake.OPENED if parsed else Intake.UNREADABLE
+    case, outcome = _case(mail)
     _keep_files(case, mail)
     return _counted(outcome)
+
+
+def _case(mail: _Mail) -> tuple[Case, Intake]:
+    """The case that the mail belongs to, with the mail in it."""
+    known = Message.objects(mail_index=mail.index).exclude("sealed").first()
+    if known is not None:
+        return cases.find(known.reference), Intake.REPEATED
+    answered = _answered(mail.parsed) if mail.parsed else None
+    if answered is not None and (case := _reply(answered, mail)) is not None:
+        return case, Intake.REPLIED
+    return _opened(mail), Intake.OPENED if mail.parsed else Intake.UNREADABLE
 
 
 def _parsed(data: bytes) -> tuple[Mime | None, ParsedMail | None]:

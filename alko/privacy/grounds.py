@@ -51,8 +51,15 @@ WORK: dict[str, Work] = {
         "reference",
         "request",
         frozenset({Purpose.LEGAL, Purpose.COMMUNICATION}),
-        _WHO_IT_IS | _SALE | {"requests", "messages", "consents"},
+        _WHO_IT_IS | _SALE | {"requests", "messages", "consents", "cases", "attachments"},
         taken=False,
+    ),
+    "C": Work(
+        "Case",
+        "reference",
+        "case",
+        frozenset({Purpose.LEGAL, Purpose.COMMUNICATION}),
+        _WHO_IT_IS | {"cases", "messages", "attachments", "requests"},
     ),
     "AC": Work(
         "Order",
@@ -69,7 +76,8 @@ WORK: dict[str, Work] = {
         frozenset({"documents", "identity", "contact", "orders"}),
     ),
 }
-"""By the beginning of their references: ``R-2026-7K3M9Q``, ``AC-2026-12345``, ``paper/<id>``."""
+"""By the beginning of their references: ``R-2026-7K3M9Q``, ``C-2026-4H2X8B``, ``AC-2026-12345``,
+``paper/<id>``."""
 
 OVERRIDE = "O"
 

@@ -31,6 +31,7 @@ FLOORS = (
         "alko.my_data",
         "alko.documents",
         "alko.rights",
+        "alko.contact",
         "alko.orders",
         "alko.hooks",
         "alko.operations",
