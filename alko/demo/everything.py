@@ -21,8 +21,8 @@ from alko.demo.accounts import TOTP_SECRET
 from alko.demo.factories import Factory, Person
 from alko.models.activity import LedgerEntry
 from alko.models.client import Client
-from alko.models.disclosure import DisclosureDetails
 from alko.models.contact import CaseDetails, CaseKind, CaseState
+from alko.models.disclosure import DisclosureDetails
 from alko.models.document import PaperKind
 from alko.models.profile import Contact, ContactRecord, Identity, IdentityRecord
 from alko.models.request import RequestDetails
