@@ -32,11 +32,12 @@ from alko.models.contact import (
     CaseKind,
     CaseState,
 )
-from alko.privacy import accounts, deadlines, ledger, retention, suggestions
+from alko.privacy import accounts, deadlines, ledger, references, retention, suggestions
 from alko.privacy.access import Actor
 from alko.privacy.dossier import Dossier, NoSuchRecord
 from alko.privacy.events import Event
-from alko.privacy.requests import LENGTH, SIGNS, StepRefused
+from alko.privacy.references import LENGTH, SIGNS
+from alko.privacy.requests import StepRefused
 from alko.privacy.vocabulary import Purpose
 
 REFERENCE = re.compile(rf"C-\d{{4}}-[{SIGNS}]{{{LENGTH}}}", re.ASCII)
@@ -118,7 +119,7 @@ def _drafted(number: ObjectId, owner: ObjectId, written: Written, now: datetime)
         id=number,
         client=owner,
         recorded_at=now,
-        reference=f"C-{now.year}-" + "".join(secrets.choice(SIGNS) for _ in range(LENGTH)),
+        reference=references.new("C", now),
         kind=written.kind.value,
         urgent=written.urgent,
         state=CaseState.OPEN.value,
