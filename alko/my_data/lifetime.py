@@ -10,6 +10,7 @@ from babel import Locale
 from alko.privacy import wording
 from alko.privacy.dossier import Overview, Summary, erase_date
 from alko.privacy.retention import Retention
+from alko.privacy.showing import Showing
 from alko.privacy.wording import Translate
 from alko.words import N_
 
@@ -51,40 +52,10 @@ class _Axis:
         return round(min(max(fraction, 0.0), 1.0), 4)
 
 
-def until_words(
-    summary: Summary, account_ends: datetime | None, translate: Translate, locale: Locale
-) -> str:
-    """Until when a category is held, in words that read well after "until"."""
-    parts = [_dates(summary, locale)] if summary.erase_first else []
-    if summary.open_ended:
-        parts.append(_event(summary.category.retention, account_ends, translate, locale))
-    return "; ".join(parts)
-
-
-def _dates(summary: Summary, locale: Locale) -> str:
-    first = wording.day(summary.erase_first or summary.erase_last, locale)  # type: ignore[arg-type]
-    last = wording.day(summary.erase_last, locale) if summary.erase_last else first
-    return first if first == last else f"{first} – {last}"
-
-
-def _event(
-    rule: Retention, account_ends: datetime | None, translate: Translate, locale: Locale
-) -> str:
-    """What must happen before the end of a record without a date."""
-    if rule is Retention.TRANSACTIONS:
-        return translate(N_("7 years after the year in which the order closes"))
-    if rule is Retention.DOCUMENTS:
-        return translate(N_("30 days after your car is delivered"))
-    if account_ends is None:
-        return translate(N_("your account ends"))
-    day = wording.day(account_ends, locale)
-    return translate(N_("%(day)s, if you do not sign in before")) % {"day": day}
-
-
 def _until_text(summary: Summary, translate: Translate, locale: Locale) -> str:
     """The same for the picture, where there is room for few words."""
     if not summary.open_ended:
-        return _dates(summary, locale)
+        return Showing(translate, locale).dates(summary)
     event = {
         Retention.TRANSACTIONS: N_("order open"),
         Retention.DOCUMENTS: N_("after delivery"),

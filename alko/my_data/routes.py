@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from bson import ObjectId
 from bson.errors import InvalidId
 from flask import Response, abort, request, url_for
@@ -12,16 +10,15 @@ from flask_login import current_user
 
 from alko.my_data import presentation
 from alko.my_data.blueprint import blueprint, open_dossier
-from alko.my_data.lifetime import lifetime, until_words
+from alko.my_data.lifetime import lifetime
 from alko.privacy import ledger
 from alko.privacy.dossier import Dossier, Overview
 from alko.privacy.events import Event
 from alko.privacy.inventory import CATEGORIES, category
 from alko.privacy.vocabulary import PURPOSES
+from alko.web import paging
 from alko.web.access import client_only
 from alko.web.pages import render
-
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def category_url(slug: str) -> str:
@@ -53,7 +50,7 @@ def _card(found: Overview, slug: str, url: str) -> dict[str, object]:
         "url": url,
         "count": summary.count,
         "why": ", ".join(gettext(PURPOSES[p].name) for p in summary.category.purposes),
-        "until": until_words(summary, found.account_ends, gettext, get_locale())
+        "until": presentation.showing().until(summary, found.account_ends)
         if summary.count
         else gettext("Nothing held"),
         "sensitive": any(field.sensitive for field in summary.category.fields),
@@ -73,12 +70,11 @@ def one_category(slug: str) -> Response:
 def reveal(slug: str, record: str, field: str) -> Response:
     """Show one masked value. Answers with the page itself: what is revealed is stored nowhere."""
     chosen = category(slug)
-    known = {one.name for one in chosen.shown_fields if one.sensitive}
     try:
         record_id = ObjectId(record)
     except InvalidId:
         abort(404)
-    if field not in known:
+    if field not in chosen.masked_fields:
         abort(404)
     dossier = open_dossier([slug], Event.VALUE_REVEALED, {"field": field, "record": record})
     dossier.row(slug, record_id)
@@ -87,56 +83,44 @@ def reveal(slug: str, record: str, field: str) -> Response:
 
 def _category(slug: str, dossier: Dossier, revealed: tuple[str, str] | None = None) -> Response:
     chosen = category(slug)
-    page = dossier.page(slug, _page_number(), _until())
+    page = dossier.page(slug, paging.number_asked(), paging.until_asked())
     found = dossier.overview()
+    showing = presentation.showing()
     return render(
         "my_data/category.html",
         block="records",
         category=chosen,
         title=gettext(chosen.label),
         summary=found.summaries[slug],
-        until=until_words(found.summaries[slug], found.account_ends, gettext, get_locale()),
-        records=presentation.records(chosen, page.rows, found.account_ends, revealed),
-        explained=presentation.explanation_table(chosen) if page.total else [],
+        until=showing.until(found.summaries[slug], found.account_ends),
+        records=showing.records(chosen, page.rows, found.account_ends, revealed),
+        explained=showing.explanation_table(chosen) if page.total else [],
         held_only=[gettext(f.label) for f in chosen.fields if f.kind == "secret"],
         page=presentation.pager(slug, page),
-        until_number=presentation.until_number(page),
+        until_number=paging.pin(page),
         revealed=revealed,
+        reveal_url=lambda record, field: url_for(
+            "my_data.reveal", slug=slug, record=record, field=field
+        ),
+        file_url=_file_url if slug == "documents" else None,
     )
+
+
+def _file_url(record: str) -> str:
+    return url_for("documents.show", record=record)
 
 
 @blueprint.get("/activity")
 @client_only
 def activity() -> Response:
     dossier = open_dossier(["activity"], Event.CATEGORY_SHOWN)
-    page = dossier.page("activity", _page_number(), _until())
+    page = dossier.page("activity", paging.number_asked(), paging.until_asked())
     state = ledger.verify(current_user.client, full=request.args.get("verify") == "all")
     return render(
         "my_data/activity.html",
         block="entries",
-        entries=presentation.activities(page.rows),
+        entries=presentation.showing().activities(page.rows),
         page=presentation.pager("activity", page),
         chain=state,
         verified_all=request.args.get("verify") == "all",
     )
-
-
-def _page_number() -> int:
-    """The page asked for, 1 where there is none; 404 for what is no page number."""
-    raw = request.values.get("page", "1")
-    if not (raw.isascii() and raw.isdecimal() and len(raw) < 8 and int(raw) >= 1):
-        abort(404)
-    return int(raw)
-
-
-def _until() -> datetime | None:
-    """The moment that pins the list (milliseconds), None at the first look; 404 for nonsense."""
-    raw = request.values.get("until")
-    if raw is None:
-        return None
-    if not (raw.isascii() and raw.isdecimal() and len(raw) < 15):
-        abort(404)
-    moment = datetime.fromtimestamp(int(raw) / 1000, UTC)
-    if not EARLIEST <= moment <= LATEST:
-        abort(404)
-    return moment

@@ -1,11 +1,17 @@
-"""What the pagination macro needs of a dossier's page."""
+"""Pages of a list: what an address asks for, and what the pagination macro needs."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import abort, request
 
 from alko.privacy.dossier import Page
+
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -37,3 +43,29 @@ class Pager:
 
     def url_for(self, number: int) -> str:
         return self.address(number)
+
+
+def number_asked() -> int:
+    """The page asked for, 1 where there is none; 404 for what is no page number."""
+    raw = request.values.get("page", "1")
+    if not (raw.isascii() and raw.isdecimal() and len(raw) < 8 and int(raw) >= 1):
+        abort(404)
+    return int(raw)
+
+
+def until_asked() -> datetime | None:
+    """The moment that pins the list (milliseconds), None at the first look; 404 for nonsense."""
+    raw = request.values.get("until")
+    if raw is None:
+        return None
+    if not (raw.isascii() and raw.isdecimal() and len(raw) < 15):
+        abort(404)
+    moment = datetime.fromtimestamp(int(raw) / 1000, UTC)
+    if not EARLIEST <= moment <= LATEST:
+        abort(404)
+    return moment
+
+
+def pin(page: Page) -> int:
+    """The moment that pins a list, in milliseconds, as its addresses carry it."""
+    return math.ceil(page.until.timestamp() * 1000)

@@ -118,6 +118,11 @@ class Category:
         """Fields whose values the client sees, top level only."""
         return tuple(f for f in self.fields if f.shown and f.nested_in is None)
 
+    @cached_property
+    def masked_fields(self) -> frozenset[str]:
+        """The names of the values that pages mask until one is revealed (P4)."""
+        return frozenset(field.name for field in self.shown_fields if field.sensitive)
+
     def items_of(self, field: Field) -> tuple[Field, ...]:
         """The fields of one item of a list field."""
         return tuple(f for f in self.fields if f.nested_in == field.name)
