@@ -99,6 +99,13 @@ class Settings:
     clamd: str = ""
     """Where ClamAV listens: unix:/path or tcp://host:port. Empty means no virus scanner."""
     worker_interval: timedelta = timedelta(seconds=2)
+    backup_recipient: str = ""
+    """The age public key (age1…) that backups are encrypted to; its identity is kept elsewhere."""
+    backup_folder: Path | None = None
+    """Where backups lie; None: in the instance folder."""
+    backup_interval: timedelta = timedelta(hours=24)
+    backup_keep: int = 14
+    """How many backups are kept."""
     controller: Controller = field(default_factory=Controller)
     demo: bool = False
 
@@ -114,6 +121,11 @@ class Settings:
     def mailbox(self) -> Path:
         """The folder that receives mail where no SMTP server is set (never in production)."""
         return self.instance / "mailbox"
+
+    @property
+    def backups(self) -> Path:
+        """The folder of the backups, and of the copies of keys and register beside them."""
+        return self.backup_folder or self.instance / "backups"
 
     @property
     def carriers(self) -> dict[str, tuple[str, ...]]:
@@ -154,6 +166,8 @@ class Settings:
             found.append("MONGODB_URI must use TLS (tls=true or mongodb+srv://)")
         if self.clamd.startswith("tcp:") and not _on_this_machine(self.clamd):
             found.append("ALKO_CLAMD must be on this machine (clamd has no TLS; use a tunnel)")
+        if not re.fullmatch(r"age1[02-9a-z]{58}", self.backup_recipient, re.ASCII):
+            found.append("ALKO_BACKUP_RECIPIENT must be an age public key (age1…)")
         if self.demo or (self.instance / "demo").exists():
             found.append(f"{self.instance} holds demo data; production needs its own ALKO_INSTANCE")
         return found
@@ -282,6 +296,10 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         max_file_bytes=_number(env, "ALKO_MAX_FILE_BYTES", Settings.max_file_bytes),
         max_pixels=_number(env, "ALKO_MAX_PIXELS", Settings.max_pixels),
         clamd=_clamd(env),
+        backup_recipient=env.get("ALKO_BACKUP_RECIPIENT", "").strip(),
+        backup_folder=Path(folder).resolve() if (folder := env.get("ALKO_BACKUP_FOLDER")) else None,
+        backup_interval=timedelta(hours=max(1, _number(env, "ALKO_BACKUP_HOURS", 24))),
+        backup_keep=max(1, _number(env, "ALKO_BACKUP_KEEP", Settings.backup_keep)),
         controller=Controller(
             name=env.get("ALKO_CONTROLLER_NAME", Controller.name),
             address=env.get("ALKO_CONTROLLER_ADDRESS", NOT_PROVIDED),

@@ -26,7 +26,17 @@ from alko import (
 from alko.cli import register_commands
 from alko.database import connection, secrets
 from alko.extensions import babel, csrf, htmx, limiter, login, talisman
-from alko.web import access, analytics, errors, pages, security, signed_in, static, uploads
+from alko.web import (
+    access,
+    analytics,
+    errors,
+    pages,
+    restoring,
+    security,
+    signed_in,
+    static,
+    uploads,
+)
 from config import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,7 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.mongodb_uri:
         connection.connect(settings)
         _bind_extensions(app, settings)
-    for part in (static, security, uploads, signed_in, access, errors, pages, analytics):
+    for part in (static, security, restoring, uploads, signed_in, access, errors, pages, analytics):
         part.init_app(app)
     for package in (
         home,

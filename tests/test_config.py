@@ -19,6 +19,7 @@ GOOD = {
     "ALKO_BLIND_INDEX_KEY": "Zr4w" * 11,
     "ALKO_BASE_URL": "https://privacy.example",
     "SMTP_URL": "smtps://user:word@mail.example",
+    "ALKO_BACKUP_RECIPIENT": "age19awxqfcanchxduq2dw5a2rqk4fd3g85l0lcluarzgh5s0pd2ssesan80q4",
     "ALKO_INSTANCE": "/nonexistent/alko",
 }
 
@@ -122,6 +123,13 @@ def test_a_database_elsewhere_without_tls_is_refused(uri: str) -> None:
 )
 def test_a_database_with_tls_or_on_this_machine_starts(uri: str) -> None:
     assert problems(MONGODB_URI=uri) == []
+
+
+@pytest.mark.promise("P18")
+@pytest.mark.parametrize("given", [None, "age1", "AGE-SECRET-KEY-1{}".format("Q" * 58)])
+def test_backups_need_a_public_key_to_be_encrypted_to(given: str | None) -> None:
+    (problem,) = problems(ALKO_BACKUP_RECIPIENT=given)
+    assert "ALKO_BACKUP_RECIPIENT" in problem and "Q" * 58 not in problem
 
 
 def test_demo_data_never_becomes_production(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from alko.cli import (
+    backup,
     database,
     keys,
     ledger,
@@ -21,6 +22,7 @@ from alko.cli import (
 
 def register_commands(app: Flask) -> None:
     for group in (
+        backup.group,
         database.group,
         keys.group,
         ledger.group,

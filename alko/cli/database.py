@@ -13,6 +13,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from alko import preparation
+from alko.backups import mark
 from alko.database import connection
 from alko.database.server import EmbeddedServerError, Server, embedded_server
 from config import Settings
@@ -26,20 +27,23 @@ def fail(message: str) -> click.ClickException:
 
 
 @contextmanager
-def portal_database(settings: Settings) -> Iterator[tuple[Settings, Server | None]]:
+def portal_database(
+    settings: Settings, *, restoring: bool = False
+) -> Iterator[tuple[Settings, Server | None]]:
     """Connect this process, with the embedded server if MONGODB_URI is not set.
 
-    Collections, validators and indexes are brought up to date. Yields the settings with the
+    Collections, validators and indexes are brought up to date, but not for ``restoring`` a backup,
+    which alone may go on while a restore is not finished. Yields the settings with the
     database's address, and the embedded server or None.
     """
     if settings.mongodb_uri:
-        _connect(settings)
+        _connect(settings, restoring)
         yield settings, None
         return
     try:
         with embedded_server(settings.instance / "database", port=settings.mongodb_port) as server:
             settings = dataclasses.replace(settings, mongodb_uri=server.uri)
-            _connect(settings)
+            _connect(settings, restoring)
             try:
                 yield settings, server
             finally:
@@ -48,8 +52,12 @@ def portal_database(settings: Settings) -> Iterator[tuple[Settings, Server | Non
         raise fail(str(error)) from None
 
 
-def _connect(settings: Settings) -> None:
+def _connect(settings: Settings, restoring: bool) -> None:
     connection.connect(settings)
+    if restoring:
+        return
+    if mark.state() is not None:
+        raise fail("a restore was not finished: run 'backup restore' again, it goes on from there")
     preparation.prepare(settings)
 
 

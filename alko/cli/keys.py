@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from alko.backups import copies
+from alko.backups.recipients import NoRecipient
 from alko.cli.database import fail, with_database
 from alko.database import connection
 from alko.database.master_keys import LocalMasterKeys
+from alko.privacy import erasure
 from config import Settings
 
 group = AppGroup("keys", help="Master keys and data keys.")
@@ -25,10 +29,17 @@ def rotate() -> None:
     configured key; its older versions are destroyed there.
     """
     settings: Settings = current_app.config["ALKO"]
-    if settings.kms_providers:
-        click.echo(f"{connection.current().keyring.rewrap()} data keys wrapped anew.")
-        return
-    rotate_local(settings)
+    began = datetime.now(UTC)
+    try:
+        if settings.kms_providers:
+            click.echo(f"{connection.current().keyring.rewrap()} data keys wrapped anew.")
+        else:
+            rotate_local(settings)
+        copies.replace(settings)  # wrapped by the new master key, or it could not be used
+    except (NoRecipient, OSError) as error:
+        raise fail(f"the copy of the keys could not be replaced: {error}") from None
+    if not settings.kms_providers:
+        erasure.note_rotation(began)
 
 
 def rotate_local(settings: Settings) -> int:

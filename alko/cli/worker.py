@@ -16,6 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from alko.backups import copies, schedule
 from alko.cli.database import with_database
 from alko.cli.keys import rotate_local
 from alko.documents import intents
@@ -128,13 +129,19 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             "erasures",
             timedelta(seconds=10),
             timedelta(minutes=10),
-            lambda: erasures.run_due(vault_of(settings).remove),
+            lambda: run_erasures(settings),
         ),
         ScheduledJob(
             "retention",
             timedelta(hours=1),
             timedelta(hours=1),
             lambda: sweep.sweep(datetime.now(UTC), vault_of(settings).remove),
+        ),
+        ScheduledJob(
+            "backups",
+            timedelta(minutes=15),
+            timedelta(hours=1),
+            lambda: schedule.create_if_due(settings),
         ),
         ScheduledJob(
             "master key", timedelta(hours=24), timedelta(hours=1), lambda: rotate_if_due(settings)
@@ -173,12 +180,20 @@ def run(app: Flask, job: ScheduledJob) -> None:
         logger.error("%s: %s at %s:%s", job.name, kind, place.filename, place.lineno)
 
 
+def run_erasures(settings: Settings) -> None:
+    """The register's copy names an erasure before it begins; the keys' copy is replaced after."""
+    if erasure.due(datetime.now(UTC)):
+        copies.replace_register(settings)
+    erasures.run_due(vault_of(settings).remove, lambda: schedule.replace_copies_if_due(settings))
+
+
 def rotate_if_due(settings: Settings) -> bool:
     """The night after an erasure the master key changes, so that old copies open nothing (P25)."""
     if settings.kms_providers or not erasure.awaiting_rotation():
         return False
     began = datetime.now(UTC)
     rotate_local(settings)
+    copies.replace(settings)  # wrapped by the new master key, or it could not be used
     erasure.note_rotation(began)
     return True
 

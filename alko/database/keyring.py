@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -154,6 +154,28 @@ class KeyRing:
             return work()
         except EncryptionError as error:
             raise _explained(error) from None
+
+    def stored(self, batch: int = 1_000) -> Iterator[bytes]:
+        """All keys as the vault holds them, wrapped by the master key: BSON, in batches."""
+        yield from self._keys.find_raw_batches({}, batch_size=batch)
+
+    def take_back(self, keys: Iterable[Any]) -> None:
+        """Put keys into the vault as ``stored`` gave them."""
+        self._keys.insert_many(keys, ordered=False)
+
+    def clear(self) -> None:
+        """Destroy every key: only to put others in their place."""
+        self._keys.delete_many({})
+
+    def holds_any(self, but: Iterable[ObjectId]) -> bool:
+        """Whether there is a key of anybody but these."""
+        prefixes = "|".join(str(one) for one in but) or "nobody"
+        others = {"keyAltNames": {"$not": {"$regex": f"^client/({prefixes})/"}}}
+        return self._keys.find_one(others, {"_id": 1}) is not None
+
+    def providers(self) -> set[str]:
+        """The master keys that this process can use, by the names the vault has for them."""
+        return set(self._ask().providers)
 
     def rewrap(self) -> int:
         """Wrap every data key with the newest master key; returns how many were wrapped anew."""

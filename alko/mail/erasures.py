@@ -14,16 +14,20 @@ from alko.privacy import clock, erasure
 from alko.privacy.dossier import NoSuchRecord
 
 
-def run_due(remove_file: Callable[[str], None]) -> int:
+def run_due(
+    remove_file: Callable[[str], None], replace_copies: Callable[[], object] = lambda: None
+) -> int:
     """Execute or resume what is due, and see receipts off; returns how many runs were executed.
 
-    ClockDisagrees: an erasure that can still be cancelled must not begin early.
+    ``replace_copies`` comes between, so that a receipt is sent only when no copy of ours holds a
+    destroyed key. ClockDisagrees: an erasure that can still be cancelled must not begin early.
     """
     now = datetime.now(UTC)
     clock.check(now)
     runs = erasure.due(now)
     for run in runs:
         erasure.execute(run, remove_file)
+    replace_copies()
     for done in ErasureRun.objects(state=ErasureState.DONE.value, sealed__exists=True):
         _see_receipt_off(done)
     return len(runs)

@@ -13,7 +13,7 @@ from alko.models.disclosure import Disclosure
 from alko.models.document import PaperRecord, UploadIntent
 from alko.models.erasure import ErasureRun
 from alko.models.hold import LegalHold
-from alko.models.housekeeping import Campaign, Lease, PolicyDraft, PolicyVersion
+from alko.models.housekeeping import Campaign, Lease, PolicyDraft, PolicyVersion, Restoration
 from alko.models.profile import ContactRecord, IdentityRecord
 from alko.models.recipient import Agreement, RecipientNotice
 from alko.models.request import DataRequest
@@ -56,4 +56,5 @@ ALL: tuple[type[Document], ...] = (
     PolicyDraft,
     Campaign,
     Lease,
+    Restoration,
 )

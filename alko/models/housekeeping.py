@@ -93,3 +93,20 @@ class Lease(Document):
     holder = StringField(required=True)
     until = DateTimeField(required=True)
     last_success = DateTimeField()
+
+
+class Restoration(Document):
+    """The restore that is under way or was the last (see alko/backups/mark.py)."""
+
+    meta = {
+        "collection": "restorations",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["name"], "unique": True}],
+    }
+
+    name = StringField(required=True)
+    state = StringField(required=True, choices=["loading", "replaying", "done"])
+    backup = StringField(required=True)
+    """The name of the file."""
+    changed_at = DateTimeField(required=True)
+    keys_from_copy = BooleanField()

@@ -6,6 +6,7 @@ import logging
 
 from pymongo.errors import PyMongoError
 
+from alko.backups import mark
 from alko.database import connection
 
 logger = logging.getLogger("alko.readiness")
@@ -14,7 +15,7 @@ PROBED_KEY = "readiness/none"
 
 
 def missing() -> str:
-    """What does not answer: 'database' or 'key vault'; empty when all does."""
+    """What does not answer: 'database', 'key vault', or what else; empty when all does."""
     try:
         if not connection.ping():
             return "database"
@@ -26,4 +27,4 @@ def missing() -> str:
     except PyMongoError as error:
         logger.warning("the key vault does not answer: %s", type(error).__name__)
         return "key vault"
-    return ""
+    return "end of a restore" if mark.state() else ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import current_app
 
+from alko.backups import schedule
 from alko.extensions import alko_settings
 from alko.mail.kinds import MAILS
 from alko.policy import store
@@ -126,6 +127,17 @@ def review_is_recent() -> Finding:
     return Finding(Holds.YES, N_("The last review is less than 12 months old."))
 
 
+def backups_are_made() -> Finding:
+    last, every = schedule.last_success(), alko_settings().backup_interval
+    if last is None:
+        return Finding(Holds.NOT_HERE, N_("No backup was made here yet."))
+    values = {"when": f"{last:%Y-%m-%d %H:%M} UTC", "hours": every // timedelta(hours=1)}
+    if datetime.now(UTC) - last > 2 * every:
+        text = N_("The last backup was finished on %(when)s; every %(hours)d hours is the rule.")
+        return Finding(Holds.NO, text, values)
+    return Finding(Holds.YES, N_("The last backup was finished on %(when)s."), values)
+
+
 PROBES: Probes = {
     **heart.PROBES,
     "P5": (*heart.PROBES["P5"], published_cookies_are_the_configured),
@@ -133,5 +145,6 @@ PROBES: Probes = {
     "P8": (*heart.PROBES["P8"], pages_load_nothing_from_elsewhere),
     "P12": (every_route_declares_access,),
     "P14": (clear_transport_is_refused, this_portal_uses_https),
+    "P18": (backups_are_made,),
     "P37": (published_text_is_current, review_is_recent),
 }

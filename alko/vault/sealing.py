@@ -55,13 +55,20 @@ def new_identity() -> str:
 def seal(source: BinaryIO, target: BinaryIO, identity: str) -> SealedFile:
     """Encrypt `source` up to its end into `target`; neither is closed. Memory use is constant.
 
-    Raises `BadIdentity`, and whatever reading `source` or writing `target` raises: after any
-    exception `target` holds a useless fragment which the caller throws away.
+    Raises `BadIdentity`, and what `seal_to` raises.
     """
-    recipient = _parse(identity).to_public()
+    return seal_to(source, target, str(_parse(identity).to_public()))
+
+
+def seal_to(source: BinaryIO, target: BinaryIO, recipient: str) -> SealedFile:
+    """The same, to a public key (`age1…`): whoever seals cannot open it again.
+
+    Raises whatever reading `source` or writing `target` raises: after any exception `target` holds
+    a useless fragment which the caller throws away.
+    """
     plain, sealed = _Reader(source, hashed=True), _Writer(target)
     try:
-        pyrage.encrypt_io(plain, sealed, [recipient])
+        pyrage.encrypt_io(plain, sealed, [x25519.Recipient.from_str(recipient)])
     except Exception as error:
         raise plain.error or sealed.error or VaultError("the file could not be sealed") from error
     # pyrage 1.4.0 returns normally although the last write failed (a full disk, say): it flushes

@@ -191,6 +191,7 @@ SOUND = {
     "ALKO_BLIND_INDEX_KEY": "u2Ke5Zr8Xw1Qb4Vn7Mj0Lc3Pf6Ht9Dg2",
     "ALKO_BASE_URL": "https://privacy.example",
     "SMTP_URL": "smtps://mail.example",
+    "ALKO_BACKUP_RECIPIENT": "age19awxqfcanchxduq2dw5a2rqk4fd3g85l0lcluarzgh5s0pd2ssesan80q4",
 }
 
 

@@ -22,7 +22,7 @@ FLOORS = (
     {"config", "alko.words"},
     {"alko.database"},
     {"alko.models"},
-    {"alko.privacy", "alko.vault", "alko.mail"},
+    {"alko.backups", "alko.privacy", "alko.vault", "alko.mail"},
     {"alko.extensions", "alko.web"},
     {
         "alko.home",

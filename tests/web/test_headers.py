@@ -159,6 +159,7 @@ def production(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         "ALKO_BASE_URL": "https://privacy.example",
         "ALKO_TRUSTED_PROXIES": "1",
         "SMTP_URL": "smtps://user:password@mail.example",
+        "ALKO_BACKUP_RECIPIENT": "age19awxqfcanchxduq2dw5a2rqk4fd3g85l0lcluarzgh5s0pd2ssesan80q4",
         "MONGODB_URI": settings.mongodb_uri,
         "ALKO_DATABASE": f"{settings.database}_production",
         "ALKO_KEY_VAULT_DATABASE": f"{settings.database}_production_keys",

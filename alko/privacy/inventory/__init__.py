@@ -26,6 +26,7 @@ NOT_PERSONAL: dict[str, str] = {
     "Agreement": "companies and the agreements they are bound by",
     "RecipientNotice": "what companies are told, by disclosure references and client id",
     "IntakeCount": "how many mails were taken in, by what became of them",
+    "Restoration": "which backup was restored",
     "UploadIntent": "files on their way into the vault or out of it, by client id",
     "StaffSession": "which member of staff is signed in, by id and keyed hash",
     "Override": "which officer may open which dossier until when, by ids",

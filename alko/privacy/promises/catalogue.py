@@ -145,8 +145,6 @@ _STORAGE = (
         "P18",
         N_("There are regular, encrypted backups."),
         N_("They are made on schedule, and restoring one is part of the tests."),
-        Status.NOT_YET,
-        N_("The backups themselves."),
     ),
 )
 _RETENTION = (
@@ -189,9 +187,11 @@ _RETENTION = (
     Promise(
         "P25",
         N_("Deleted data cannot be recovered."),
-        N_("Keys lie outside the backups and are destroyed: what they sealed stays unreadable."),
-        Status.PARTLY,
-        N_("The backups. Erasure destroys the keys, and the master key changes the night after."),
+        N_(
+            "Keys lie outside the backups and are destroyed, and the master key changes the night "
+            "after: what they sealed stays unreadable in every copy. A restored backup erases "
+            "again what was erased since, before anybody can use it."
+        ),
     ),
 )
 _RIGHTS = (
