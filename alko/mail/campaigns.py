@@ -21,13 +21,17 @@ from alko.mail.kinds import MailKind
 from alko.models.client import Client, ClientStatus
 from alko.models.communication import Mail, MailStatus
 from alko.models.housekeeping import Campaign
+from alko.privacy import marketing
 from alko.privacy.dossier import NoSuchRecord
+from alko.privacy.marketing import MarketingRefused
 
 BATCH = 100
 MOST_WAITING = 500
 """So many mails may wait to be sent before a campaign writes more."""
 
 EVERYBODY = "everybody"
+READERS = "readers"
+"""Clients who want marketing."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ def _tell(client: ObjectId, campaign: dict[str, Any]) -> bool:
     link = {"link": campaign["link"]}
     try:
         return service.notify(client, MailKind(campaign["kind"]), link, campaign["event"])
-    except (KeyDestroyed, NoSuchRecord):
+    except (KeyDestroyed, NoSuchRecord, MarketingRefused):
         return False
 
 
@@ -112,6 +116,8 @@ def _room() -> bool:
 
 
 def _audience(campaign: dict[str, Any], limit: int) -> list[ObjectId]:
+    if campaign["audience"] == READERS:
+        return marketing.readers(campaign["cursor"], limit)
     query = _everybody(campaign["begun_at"])
     if campaign["cursor"]:
         query["_id"] = {"$gt": campaign["cursor"]}
@@ -135,11 +141,17 @@ def progress(event: str) -> Progress | None:
         event,
         found["begun_at"],
         found["finished_at"],
-        Client.raw().count_documents(_everybody(found["begun_at"])),
+        _size(found),
         found["written"],
         found["unreachable"],
         {group["_id"]: group["count"] for group in Mail.raw().aggregate(by_state)},
     )
+
+
+def _size(campaign: dict[str, Any]) -> int:
+    if campaign["audience"] == READERS:
+        return marketing.count_readers()
+    return int(Client.raw().count_documents(_everybody(campaign["begun_at"])))
 
 
 def evidence(event: str, skip: int, limit: int) -> list[Told]:

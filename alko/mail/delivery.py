@@ -14,14 +14,17 @@ from pymongo import ReturnDocument
 from alko.database.keyring import KeyDestroyed
 from alko.database.records import ConcurrentChange
 from alko.mail.errors import RecipientRefused, SendingFailed, ServerUnreachable
-from alko.mail.kinds import MailKind, job_of
+from alko.mail.kinds import MAILS, MailKind, job_of
 from alko.mail.messages import Render, compose
 from alko.mail.transports import Transport, transport_for
 from alko.models.communication import Mail, MailDetails, MailStatus
+from alko.privacy import accounts, marketing
 from alko.privacy.access import Actor, Restricted
 from alko.privacy.dossier import Dossier, NoSuchRecord
 from alko.privacy.events import Event
 from alko.privacy.ledger import LedgerUnavailable
+from alko.privacy.marketing import MarketingRefused
+from alko.privacy.tokens import Links
 from alko.privacy.vocabulary import Purpose
 from config import Settings
 
@@ -46,6 +49,15 @@ class Outcome(Enum):
     DEAD = auto()
     LOST = auto()
     """Erased meanwhile, or somebody else's after our lease ran out."""
+    WITHDRAWN = auto()
+    """Marketing that its reader stopped while it waited."""
+
+
+CLOSED = {
+    MailStatus.SENT: Outcome.SENT,
+    MailStatus.DEAD: Outcome.DEAD,
+    MailStatus.WITHDRAWN: Outcome.WITHDRAWN,
+}
 
 
 @dataclass
@@ -114,8 +126,15 @@ def _deliver(
         # A mail that ended its sender each time is not tried for ever.
         if claimed["attempts"] > MAXIMUM_ATTEMPTS:
             return _close(mail, details, MailStatus.DEAD)
-        content = render(MailKind(mail.kind), details.context)
+        kind, context = MailKind(mail.kind), details.context
+        if MAILS[kind].marketing:
+            marketing.check(mail.client, accounts.email_index(details.to))
+            token = marketing.token(Links(settings.secret_key), mail.client, details.to)
+            context = {**context, "unsubscribe": f"/news/unsubscribe/{token}"}
+        content = render(kind, context)
         transport.send(compose(settings, content, mail.pk, mail.recorded_at, details.to))
+    except MarketingRefused:
+        return _close(mail, details, MailStatus.WITHDRAWN)
     except RecipientRefused as error:
         _log(error)
         return _close(mail, details, MailStatus.DEAD)
@@ -152,7 +171,7 @@ def _close(mail: Mail, details: MailDetails, status: MailStatus) -> Outcome:
         mail.save()
     except (KeyDestroyed, ConcurrentChange):
         return Outcome.LOST
-    return Outcome.SENT if status is MailStatus.SENT else Outcome.DEAD
+    return CLOSED[status]
 
 
 def _give_up_unread(claimed: dict[str, Any]) -> Outcome:

@@ -1,7 +1,8 @@
 """The registry of mails: what each is about, and which links it carries.
 
 Mails carry links, never data (promise P14): the context of a mail holds paths of this portal and
-nothing else. All kinds so far are service mail, which no marketing switch can stop (promise P7).
+nothing else. Service mail is what keeps an account safe and its owner informed: no marketing switch
+stops it (promise P7). Marketing goes only to who opted in, and carries the way out (P23).
 """
 
 from __future__ import annotations
@@ -37,11 +38,15 @@ class MailKind(StrEnum):
     STAFF_INVITATION = "staff_invitation"
     CONFIRM_EMAIL = "confirm_email"
     RECIPIENT_NOTICE = "recipient_notice"
+    NEWS = "news"
 
 
 @dataclass(frozen=True)
 class MailType:
-    """``subject`` is marked for translation; ``keys`` are exactly what the context holds: paths."""
+    """``subject`` is marked for translation; ``keys`` are exactly what the context holds: paths.
+
+    ``marketing`` gets one more when it is sent: ``unsubscribe``.
+    """
 
     subject: str
     keys: frozenset[str] = frozenset({"link"})
@@ -71,12 +76,13 @@ MAILS: dict[MailKind, MailType] = {
     MailKind.DELIVERY_UPDATE: MailType(N_("There is news of your car")),
     MailKind.OVERRIDE_BEGUN: MailType(N_("A privacy officer opened your data")),
     MailKind.STAFF_INVITATION: MailType(N_("Your access to the staff area")),
+    MailKind.NEWS: MailType(N_("News from ALKO Cars"), marketing=True),
 }
 
 
-WHILE_RESTRICTED = frozenset(MailKind) - {MailKind.DELIVERY_UPDATE}
+WHILE_RESTRICTED = frozenset(MailKind) - {MailKind.DELIVERY_UPDATE, MailKind.NEWS}
 """Mails about the account's safety, the policy and the client's own rights. They go out even while
-the use of the data is restricted (P31); news of an order waits."""
+the use of the data is restricted (P31); other news waits."""
 
 
 def job_of(kind: str) -> Job:

@@ -25,6 +25,8 @@ class Content:
     text: str
     html: str
     language: str
+    unsubscribe: str | None = None
+    """Where one click ends such mail: marketing has it, service mail has not."""
 
 
 Render = Callable[[MailKind, Mapping[str, str]], Content]
@@ -52,6 +54,7 @@ def render(kind: MailKind, context: Mapping[str, str]) -> Content:
         environment.get_template(f"mail/{kind.value}.txt").render(values).strip() + "\n",
         environment.get_template(f"mail/{kind.value}.html").render(values).strip() + "\n",
         language,
+        values["unsubscribe"] if MAILS[kind].marketing else None,
     )
 
 
@@ -72,6 +75,9 @@ def compose(
     message["Message-ID"] = f"<{mail}@{address.partition('@')[2] or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = content.language
+    if content.unsubscribe:
+        message["List-Unsubscribe"] = f"<{content.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(content.text)
     message.add_alternative(content.html, subtype="html")
     return message

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from bson import ObjectId
 from mongoengine import NotUniqueError
 
-from alko.mail.kinds import MailKind, checked_context
+from alko.mail.kinds import MAILS, MailKind, checked_context
 from alko.models.communication import Mail, MailDetails, MailStatus
-from alko.privacy import ledger, retention
+from alko.privacy import accounts, ledger, marketing, retention
 from alko.privacy.access import Actor, Job
 from alko.privacy.events import Event
 from alko.privacy.vocabulary import Purpose
@@ -37,9 +37,12 @@ def write(
     ``event`` names what the mail tells of (ids and codes) for callers that may be interrupted and
     begin anew: a second call for the same client and event returns the mail of the first.
 
+    Marketing to who did not opt in, or to an address that unsubscribed, raises MarketingRefused.
     Raises WrongContext, KeyDestroyed (no such key) or LedgerUnavailable; nothing is queued then.
     """
     checked = checked_context(kind, context)
+    if MAILS[kind].marketing:
+        marketing.check(client, accounts.email_index(to))
     if event and (known := written(client, event)):
         return known
     now = datetime.now(UTC)

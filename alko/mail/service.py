@@ -1,13 +1,14 @@
-"""Service mail to a client's own address, or to the one that a correspondent gave."""
+"""Mail to a client's own address, or to the one that a correspondent gave."""
 
 from __future__ import annotations
 
 from bson import ObjectId
 
 from alko.mail import outbox
-from alko.mail.kinds import MailKind, job_of
+from alko.mail.kinds import MAILS, MailKind, job_of
 from alko.models.contact import Case
 from alko.models.profile import ContactRecord
+from alko.privacy import marketing
 from alko.privacy.access import Actor, Restricted
 from alko.privacy.dossier import Dossier, NoSuchRecord
 from alko.privacy.events import Event
@@ -22,13 +23,15 @@ def notify(
     *,
     about: str | None = None,
 ) -> bool:
-    """Write a service mail to the client's address; False where a restriction forbids it (P31).
+    """Write a mail to the client's address; False where a restriction forbids it (P31).
 
     With an ``event`` one mail and no more, ``about`` names a case: see outbox.write(). A
     correspondent gets news of their case instead: a request of theirs is followed there.
     """
     if event and outbox.written(client, event):
         return True
+    if MAILS[kind].marketing:
+        marketing.check_client(client)  # before the address is read
     try:
         _, contact = _open(client, kind, "contact").record(ContactRecord)
     except Restricted:

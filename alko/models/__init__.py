@@ -14,6 +14,11 @@ from alko.models.document import PaperRecord, UploadIntent
 from alko.models.erasure import ErasureRun
 from alko.models.hold import LegalHold
 from alko.models.housekeeping import Campaign, Lease, PolicyDraft, PolicyVersion, Restoration
+from alko.models.housekeeping import Campaign, Lease, PolicyDraft, PolicyVersion
+from alko.models.consent import Consent, Notice, Suppression
+from alko.models.document import PaperRecord, UploadIntent
+from alko.models.erasure import ErasureRun
+from alko.models.housekeeping import Campaign, Lease, NewsItem, PolicyDraft, PolicyVersion
 from alko.models.profile import ContactRecord, IdentityRecord
 from alko.models.recipient import Agreement, RecipientNotice
 from alko.models.request import DataRequest
@@ -44,6 +49,7 @@ ALL: tuple[type[Document], ...] = (
     PageView,
     Consent,
     Notice,
+    Suppression,
     LedgerEntry,
     LedgerCheckpoint,
     StaffMember,
@@ -55,6 +61,7 @@ ALL: tuple[type[Document], ...] = (
     PolicyVersion,
     PolicyDraft,
     Campaign,
+    NewsItem,
     Lease,
     Restoration,
 )

@@ -61,6 +61,8 @@ class MailStatus(StrEnum):
     DROPPED = "dropped"
     VOID = "void"
     """Never to be sent: takes the place of a mail where there is no account."""
+    WITHDRAWN = "withdrawn"
+    """Marketing which its reader stopped before it was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

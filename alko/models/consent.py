@@ -1,4 +1,4 @@
-"""The client's choices, and the policy versions shown to them (never called consent: P2)."""
+"""The client's choices, addresses that want no news, and policy versions shown (P2, P5, P23)."""
 
 from __future__ import annotations
 
@@ -27,6 +27,21 @@ class Consent(SealedRecord):
 
     choice = StringField(required=True, choices=["analytics", "marketing", "profiling"])
     granted = BooleanField(required=True)
+
+
+class Suppression(Record):
+    """An address that gets no marketing any more (P23): a keyed hash, tied to no account.
+
+    It outlives the account, so that the same address starts without marketing again. ``client`` is
+    the record's own number.
+    """
+
+    meta = {
+        "collection": "suppressions",
+        "indexes": [{"fields": ["address_hash"], "unique": True}, "erase_after"],
+    }
+
+    address_hash = StringField(required=True)
 
 
 class Notice(Record):

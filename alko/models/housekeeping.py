@@ -76,8 +76,24 @@ class Campaign(Document):
     """The last client whose mail was written; they come in the order of their ids."""
     written = IntField(required=True, default=0)
     unreachable = IntField(required=True, default=0)
-    """Clients whose address could not be read: their key is gone."""
+    """Clients who were left out: their key is gone, or they want no such mail any more."""
     finished_at = DateTimeField()
+
+
+class NewsItem(Document):
+    """News and offers, as published under ``/news``; clients who opted in are mailed the link."""
+
+    meta = {
+        "collection": "news",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["name"], "unique": True}, "-published_at"],
+    }
+
+    name = StringField(required=True)
+    """Part of the address, for instance ``winter-2026``."""
+    title = StringField(required=True)
+    paragraphs = ListField(StringField())
+    published_at = DateTimeField(required=True)
 
 
 class Lease(Document):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from bson import ObjectId
 
 from alko.models.consent import Consent, ConsentDetails
-from alko.privacy import ledger, sign_ins
+from alko.privacy import ledger, sign_ins, suppression
 from alko.privacy.access import Actor
 from alko.privacy.events import Event
 from alko.privacy.vocabulary import Purpose
@@ -39,6 +39,9 @@ def decide(
     ledger.append(
         client, Event.CHOICE_MADE, actor, Purpose.LEGAL, categories=["consents"], details=details
     )
+    if choice == "marketing":
+        # Before the decision itself: between the two a crash leaves what sends nothing.
+        suppression.follow(client, allow)
     Consent.sealing(
         ConsentDetails(wording=SENTENCES[choice], given_through=given_through),
         client=client,

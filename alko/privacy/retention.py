@@ -22,6 +22,7 @@ REQUEST_MONTHS = 24
 CASE_MONTHS = 24
 REGISTER_YEARS = 7
 HOLD_MONTHS = 24
+SUPPRESSION_YEARS = 7
 
 
 class Retention(StrEnum):
@@ -37,6 +38,7 @@ class Retention(StrEnum):
     HOLDS = "holds"
     TECHNICAL = "technical"
     MARKETING = "marketing"
+    SUPPRESSION = "suppression"
     REGISTER = "register"
     STAFF = "staff"
 
@@ -113,6 +115,12 @@ RULES: dict[Retention, Rule] = {
         N_("your account ends"),
         N_("The last choice must be known in order to be respected."),
     ),
+    Retention.SUPPRESSION: Rule(
+        N_("Unsubscribed addresses"),
+        N_("7 years after you last unsubscribed, or until you opt in again; only a keyed hash"),
+        N_("7 years after you unsubscribed"),
+        N_("An address that unsubscribed stays so, even after its account was erased."),
+    ),
     Retention.REGISTER: Rule(
         N_("Erasure register"),
         N_("7 years after the erasure, without any personal value"),
@@ -171,6 +179,10 @@ def hold_ends(ended_at: datetime) -> datetime:
 
 def technical_ends(recorded_at: datetime) -> datetime:
     return add_months(recorded_at, TECHNICAL_MONTHS)
+
+
+def suppression_ends(unsubscribed_at: datetime) -> datetime:
+    return add_months(unsubscribed_at, 12 * SUPPRESSION_YEARS)
 
 
 def registration_ends(registered_at: datetime) -> datetime:

@@ -26,8 +26,11 @@ class Links:
         """A token for one use; it dies as soon as ``bound_to`` changes."""
         return self._serializer(use).dumps([str(client), fingerprint(bound_to)])
 
-    def read(self, use: str, token: str, seconds: int) -> tuple[ObjectId, str]:
-        """The client and the fingerprint of what the token is bound to; LinkInvalid."""
+    def read(self, use: str, token: str, seconds: int | None) -> tuple[ObjectId, str]:
+        """The client and the fingerprint of what the token is bound to; LinkInvalid.
+
+        ``seconds`` is how old it may be, None where it never ages.
+        """
         try:
             client, bound = self._serializer(use).loads(token, max_age=seconds)
             return ObjectId(client), bound

@@ -116,6 +116,7 @@ CODES: dict[str, str] = {
     "inactivity_warning": N_("Your account will be erased soon"),
     "erasure_done": N_("Your data was erased"),
     "policy_changed": N_("The privacy policy changed"),
+    "news": N_("News and offers"),
     "delivery_update": N_("News of your car"),
     "override_begun": N_("A privacy officer opened your data"),
     "staff_invitation": N_("Access to the staff area"),

@@ -60,6 +60,7 @@ FOOTER_PAGES = (
     (N_("Cookies"), "policy.cookies"),
     (N_("Versions"), "policy.versions"),
     (N_("Promises"), "policy.promises"),
+    (N_("News"), "news.index"),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from bs4 import BeautifulSoup
@@ -17,6 +18,11 @@ from tests.mail.conftest import NewClient
 
 LINK = {"link": "/account/sessions?from=mail&again=1"}
 ADDRESS = "http://localhost/account/sessions?from=mail&again=1"
+PATHS = {**LINK, "unsubscribe": "/news/unsubscribe/x?from=mail&again=1"}
+
+
+def links_of(kind: MailKind) -> dict[str, str]:
+    return PATHS if MAILS[kind].marketing else LINK
 
 
 def test_every_kind_is_registered() -> None:
@@ -24,8 +30,15 @@ def test_every_kind_is_registered() -> None:
 
 
 @pytest.mark.promise("P7")
-def test_no_kind_is_marketing_so_none_can_be_switched_off() -> None:
-    assert [kind for kind, about in MAILS.items() if about.marketing] == []
+def test_service_mail_has_no_way_out_and_marketing_has_one(app: Flask) -> None:
+    assert [kind for kind, about in MAILS.items() if about.marketing] == [MailKind.NEWS]
+    for kind, about in MAILS.items():
+        with app.app_context():
+            content = messages.render(kind, links_of(kind))
+        settings, now = app.config["ALKO"], datetime.now(UTC)
+        sent = messages.compose(settings, content, ObjectId(), now, "x@mail.example")
+        assert ("List-Unsubscribe" in sent) == about.marketing
+        assert ("List-Unsubscribe-Post" in sent) == about.marketing
 
 
 @pytest.mark.promise("P14")
@@ -34,15 +47,16 @@ def test_a_mail_holds_links_to_the_portal_and_nothing_from_elsewhere(
     app: Flask, kind: MailKind
 ) -> None:
     with app.app_context():
-        content = messages.render(kind, LINK)
+        content = messages.render(kind, links_of(kind))
 
+    expected = {f"http://localhost{path}" for path in links_of(kind).values()}
     assert content.subject == MAILS[kind].subject
     assert content.language == "en"
     assert ADDRESS in content.text.split()
     assert "&amp;" not in content.text
-    assert set(re.findall(r"https?://[^\s]+", content.text)) == {ADDRESS, "http://localhost"}
+    assert set(re.findall(r"https?://[^\s]+", content.text)) == {*expected, "http://localhost"}
     page = BeautifulSoup(content.html, "html5lib")
-    assert {link["href"] for link in page.select("[href]")} == {ADDRESS}
+    assert {link["href"] for link in page.select("[href]")} == expected
     assert page.select("[src], img, script, link, form, iframe, style") == []
     assert "url(" not in content.html
     assert page.title is not None
@@ -52,7 +66,7 @@ def test_a_mail_holds_links_to_the_portal_and_nothing_from_elsewhere(
 @pytest.mark.parametrize("kind", MailKind)
 def test_text_and_html_say_the_same(app: Flask, kind: MailKind) -> None:
     with app.app_context():
-        content = messages.render(kind, LINK)
+        content = messages.render(kind, links_of(kind))
 
     shown = " ".join(BeautifulSoup(content.html, "html5lib").body.get_text(" ").split())
     sentences = [line.strip().rstrip(":") for line in content.text.splitlines()]

@@ -29,6 +29,7 @@ FLOORS = (
         "alko.policy",
         "alko.account",
         "alko.my_data",
+        "alko.news",
         "alko.documents",
         "alko.rights",
         "alko.contact",

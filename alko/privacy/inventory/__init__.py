@@ -22,6 +22,7 @@ NOT_PERSONAL: dict[str, str] = {
     "PolicyVersion": "published texts",
     "PolicyDraft": "a text that is not published yet",
     "Campaign": "how many mails of one kind were written, and the last client's id",
+    "NewsItem": "published news",
     "Lease": "which worker runs a job",
     "Agreement": "companies and the agreements they are bound by",
     "RecipientNotice": "what companies are told, by disclosure references and client id",

@@ -286,6 +286,23 @@ ERASURES = Category(
     ),
 )
 
+SUPPRESSIONS = Category(
+    slug="suppressions",
+    label=N_("Addresses that want no news"),
+    group=Group.ACCOUNTABILITY,
+    model="Suppression",
+    summary=N_("A keyed hash of each address whose owner unsubscribed: not the address itself"),
+    purposes=(Purpose.LEGAL,),
+    basis=Basis.LEGAL_OBLIGATION,
+    source=Source.CLIENT,
+    retention=Retention.SUPPRESSION,
+    of_client=False,
+    fields=(
+        *housekeeping(N_("Unsubscribed on")),
+        Field(path="address_hash", label=N_("Keyed hash of the address"), kind=Kind.CODE),
+    ),
+)
+
 STAFF = Category(
     slug="staff",
     label=N_("Staff accounts"),
@@ -321,5 +338,6 @@ ACCOUNTABILITY = (
     ACTIVITY,
     REGISTRATIONS,
     ERASURES,
+    SUPPRESSIONS,
     STAFF,
 )

@@ -173,9 +173,10 @@ _RETENTION = (
     Promise(
         "P23",
         N_("Marketing ends when you unsubscribe."),
-        N_("One click in any mail, without signing in; only a hash of the address is kept."),
-        Status.NOT_YET,
-        N_("The one-click link. No marketing mail exists, and the switch is off until you opt in."),
+        N_(
+            "It is off until you opt in. One click in any such mail ends it, without signing in; "
+            "only a keyed hash of the address is kept, so that it stays ended."
+        ),
     ),
     Promise(
         "P24",
