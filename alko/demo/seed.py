@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from alko.demo.policy_history import demo_earlier_lines
 from alko.models.client import Client, ClientStatus
 from alko.models.housekeeping import Lease, PolicyVersion
 from alko.models.staff import StaffRole
+from alko.news import store as news
 from alko.policy import store
 from alko.vault.access import vault_of
 from alko.words import N_
@@ -32,6 +34,10 @@ SEED = "alko-demo-1"
 EARLIER_VERSION = "2023-03"
 EARLIER_DATE = datetime(2023, 3, 1, tzinfo=UTC)
 EARLIER_SUMMARY = N_("The first published policy of ALKO Cars.")
+NEWS_TITLE = "Electric cars: shorter delivery from March"
+NEWS_TEXT = """From March on, two ships a month carry electric cars to Constanța.
+
+Orders of the spring arrive about three weeks sooner than those of last year."""
 
 Echo = Callable[[str], object]
 
@@ -83,6 +89,7 @@ def _seed(settings: Settings, now: datetime, echo: Echo) -> None:
         return Factory(f"{SEED}/{part}", now=now, vault=vault, identify=lasting_id)
 
     _earlier_policy()
+    _news()
     echo("Demo data: staff")
     officer = _staff(factory("staff"))
     echo("Demo data: the client with a rich history")
@@ -106,6 +113,12 @@ def _earlier_policy() -> None:
             EARLIER_DATE,
             demo_earlier_lines(),
         )
+
+
+def _news() -> None:
+    """One piece of news, so that its page has something to show; nobody is mailed."""
+    with suppress(news.NameTaken):
+        news.publish("electric-cars", NEWS_TITLE, NEWS_TEXT)
 
 
 def _staff(factory: Factory) -> ObjectId:
