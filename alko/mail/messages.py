@@ -54,7 +54,7 @@ def render(kind: MailKind, context: Mapping[str, str]) -> Content:
         environment.get_template(f"mail/{kind.value}.txt").render(values).strip() + "\n",
         environment.get_template(f"mail/{kind.value}.html").render(values).strip() + "\n",
         language,
-        values["unsubscribe"] if MAILS[kind].marketing else None,
+        values.get("unsubscribe"),
     )
 
 

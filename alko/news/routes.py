@@ -40,6 +40,8 @@ def unsubscribe(token: str) -> Response:
     authentication, and no answer redirects them. A person gets a button first, for scanners of mail
     follow links.
     """
+    if request.method == "POST" and request.form.get("List-Unsubscribe") != "One-Click":
+        abort(400)
     links = Links(current_app.config["SECRET_KEY"])
     try:
         if request.method == "GET":
