@@ -7,7 +7,7 @@ from mongoengine import Document
 from alko.models.activity import LedgerCheckpoint, LedgerEntry
 from alko.models.client import Client, Registration
 from alko.models.communication import Mail, Message
-from alko.models.consent import Consent, Notice
+from alko.models.consent import Consent, Notice, Suppression
 from alko.models.contact import Attachment, Case, IntakeCount
 from alko.models.disclosure import Disclosure
 from alko.models.document import PaperRecord, UploadIntent
