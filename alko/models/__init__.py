@@ -13,12 +13,14 @@ from alko.models.disclosure import Disclosure
 from alko.models.document import PaperRecord, UploadIntent
 from alko.models.erasure import ErasureRun
 from alko.models.hold import LegalHold
-from alko.models.housekeeping import Campaign, Lease, PolicyDraft, PolicyVersion, Restoration
-from alko.models.housekeeping import Campaign, Lease, PolicyDraft, PolicyVersion
-from alko.models.consent import Consent, Notice, Suppression
-from alko.models.document import PaperRecord, UploadIntent
-from alko.models.erasure import ErasureRun
-from alko.models.housekeeping import Campaign, Lease, NewsItem, PolicyDraft, PolicyVersion
+from alko.models.housekeeping import (
+    Campaign,
+    Lease,
+    NewsItem,
+    PolicyDraft,
+    PolicyVersion,
+    Restoration,
+)
 from alko.models.profile import ContactRecord, IdentityRecord
 from alko.models.recipient import Agreement, RecipientNotice
 from alko.models.request import DataRequest
