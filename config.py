@@ -79,6 +79,8 @@ class Settings:
     """Attempts per caller: sign-in, second factor, confirming the password."""
     rate_account: str = "30 per hour"
     """Failed or not, attempts at one address per hour, whoever makes them."""
+    rate_search: str = "20 per minute; 200 per hour"
+    """Searches for a client that one member of staff may make."""
     tracking_poll: timedelta = timedelta(seconds=30)
     """How often an open page asks where the car is."""
     rate_hook: str = "300 per minute"

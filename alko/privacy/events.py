@@ -90,6 +90,8 @@ class Event(StrEnum):
     STAFF_LEFT = "staff.left"
     STAFF_READ = "staff.read"
     STAFF_SEARCHED = "staff.searched"
+    CLIENT_FOUND = "dossier.found"
+    OVERRIDE_ENDED = "dossier.override_ended"
 
 
 @dataclass(frozen=True)
@@ -232,6 +234,13 @@ EVENTS: dict[Event, EventType] = {
     Event.STAFF_SEARCHED: EventType(
         N_("A member of staff searched for a client"), frozenset({"by", "found"})
     ),
+    Event.CLIENT_FOUND: EventType(
+        N_("Your account was found by what you gave; none of your data was shown"),
+        frozenset({"by"}),
+    ),
+    Event.OVERRIDE_ENDED: EventType(
+        N_("The opening of data without an assigned case was ended"), frozenset({"reference"})
+    ),
     Event.DISCLOSED: EventType(
         N_("Data was passed to a recipient outside ALKO"),
         frozenset({"recipient", "reference", "fields"}),
@@ -248,7 +257,6 @@ EVENTS: dict[Event, EventType] = {
     Event.AGREEMENT_ENDED: EventType(
         N_("An agreement with a recipient was ended"), frozenset({"recipient", "record"})
     ),
-    Event.OVERRIDE: EventType(N_("Data was opened without an assigned case, for a stated reason")),
 }
 
 

@@ -95,7 +95,7 @@ class Ground:
 def kind_of(reference: str) -> Work:
     """The kind of work item; NoSuchWork."""
     try:
-        return WORK[_prefix(reference)]
+        return WORK[prefix(reference)]
     except KeyError:
         raise NoSuchWork from None
 
@@ -121,7 +121,7 @@ def ground(
     """The ground on which this member may open this client's dossier now; NoGround."""
     if member is None or not case:
         raise NoGround("staff open a dossier through an assigned case or an override")
-    if _prefix(case) == OVERRIDE:
+    if prefix(case) == OVERRIDE:
         return _override(member, role, case, client, now or datetime.now(UTC))
     try:
         work, wanted = kind_of(case), locate(case)
@@ -146,7 +146,7 @@ def _override(
     return Ground(frozenset(Purpose), frozenset(CATEGORIES), f"Override {reference}")
 
 
-def _prefix(reference: str) -> str:
+def prefix(reference: str) -> str:
     """``paper`` of ``paper/123``, ``R`` of ``R-2026-7K3M9Q``."""
     head, slash, _ = reference.partition("/")
     return head if slash else reference.partition("-")[0]

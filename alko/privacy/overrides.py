@@ -71,6 +71,18 @@ def begin(client: ObjectId, actor: Actor, reason: str) -> str:
     return reference
 
 
+def end(client: ObjectId, actor: Actor, reference: str) -> bool:
+    """End one's own override before its time; False where none is in force."""
+    now = datetime.now(UTC)
+    mine = {"reference": reference, "client": client, "staff": actor.id, "until": {"$gt": now}}
+    if Override.raw().find_one(mine, {"_id": 1}) is None:
+        return False
+    told = {"reference": reference}
+    ledger.append(client, Event.OVERRIDE_ENDED, actor, Purpose.LEGAL, details=told)
+    Override.raw().update_one(mine, {"$set": {"until": now, "erase_after": now}})
+    return True
+
+
 def standing(client: ObjectId, member: ObjectId) -> Override | None:
     """The member's newest override of this client that is still in force."""
     found: Override | None = (

@@ -25,6 +25,8 @@ SAMPLES = {
     "number": "AC-2026-NOBODYS",
     "invoice": "IN-2026-NOBODYS",
     "carrier": "nobody",
+    "client": str(ObjectId()),
+    "hold": str(ObjectId()),
 }
 """A well-formed value for each variable part of an address."""
 
