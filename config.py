@@ -11,10 +11,11 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parent
 NOT_PROVIDED = ""
@@ -100,6 +101,14 @@ class Settings:
     """One uploaded picture; memory to decode it grows along (docs/decisions/0008-inspection.md)."""
     clamd: str = ""
     """Where ClamAV listens: unix:/path or tcp://host:port. Empty means no virus scanner."""
+    alert_dossiers: int = 40
+    """More clients than this, opened by one member of staff within an hour, raise an alert."""
+    alert_failures: int = 5
+    """More failed sign-ins than this of one member of staff within an hour raise an alert."""
+    working_hours: str = "07:00-20:00"
+    """Access by staff at other times raises an alert; may go past midnight."""
+    time_zone: str = "UTC"
+    """Where the working hours are meant, for instance Europe/Bucharest."""
     worker_interval: timedelta = timedelta(seconds=2)
     backup_recipient: str = ""
     """The age public key (age1…) that backups are encrypted to; its identity is kept elsewhere."""
@@ -137,6 +146,16 @@ class Settings:
             str(name): (secrets,) if isinstance(secrets, str) else tuple(map(str, secrets))
             for name, secrets in named.items()
         }
+
+    @property
+    def working_times(self) -> tuple[time, time]:
+        """Begin and end of the working hours."""
+        begin, end = self.working_hours.split("-")
+        return time.fromisoformat(begin), time.fromisoformat(end)
+
+    @property
+    def zone(self) -> tzinfo:
+        return _zone(self.time_zone)
 
     def problems(self) -> list[str]:
         """What forbids starting, one line each; empty when all is well."""
@@ -257,6 +276,32 @@ def _clamd(env: Mapping[str, str]) -> str:
     return address
 
 
+def _working_hours(env: Mapping[str, str]) -> str:
+    hours = env.get("ALKO_WORKING_HOURS") or Settings.working_hours
+    one = r"([01]\d|2[0-3]):[0-5]\d"
+    if not re.fullmatch(f"{one}-{one}", hours, re.ASCII):
+        raise ConfigurationError(
+            f"cannot start: ALKO_WORKING_HOURS is {hours!r}; use for instance 07:00-20:00"
+        )
+    return hours
+
+
+def _zone(name: str) -> tzinfo:
+    # UTC needs no data base of time zones, which a small system may lack.
+    return UTC if name == "UTC" else ZoneInfo(name)
+
+
+def _time_zone(env: Mapping[str, str]) -> str:
+    name = env.get("ALKO_TIME_ZONE") or Settings.time_zone
+    try:
+        _zone(name)
+    except (KeyError, ValueError, OSError):
+        raise ConfigurationError(
+            f"cannot start: ALKO_TIME_ZONE is {name!r}; use for instance Europe/Bucharest"
+        ) from None
+    return name
+
+
 def _number(env: Mapping[str, str], name: str, default: int) -> int:
     raw = env.get(name, "")
     try:
@@ -302,6 +347,10 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         backup_folder=Path(folder).resolve() if (folder := env.get("ALKO_BACKUP_FOLDER")) else None,
         backup_interval=timedelta(hours=max(1, _number(env, "ALKO_BACKUP_HOURS", 24))),
         backup_keep=max(1, _number(env, "ALKO_BACKUP_KEEP", Settings.backup_keep)),
+        alert_dossiers=_number(env, "ALKO_ALERT_DOSSIERS", Settings.alert_dossiers),
+        alert_failures=_number(env, "ALKO_ALERT_FAILURES", Settings.alert_failures),
+        working_hours=_working_hours(env),
+        time_zone=_time_zone(env),
         controller=Controller(
             name=env.get("ALKO_CONTROLLER_NAME", Controller.name),
             address=env.get("ALKO_CONTROLLER_ADDRESS", NOT_PROVIDED),

@@ -9,7 +9,7 @@ from alko import models
 from alko.account import decoy
 from alko.database import connection, records
 from alko.policy import store
-from alko.privacy import staff
+from alko.privacy import alerts, staff
 from config import Settings
 
 
@@ -18,4 +18,5 @@ def prepare(settings: Settings) -> None:
     records.prepare(list(models.ALL))
     decoy.ensure()
     staff.ensure_decoy()
+    alerts.prepare()
     store.ensure_first_version()

@@ -20,10 +20,13 @@ from alko.backups import copies, schedule
 from alko.cli.database import with_database
 from alko.cli.keys import rotate_local
 from alko.documents import intents
-from alko.mail import campaigns, delivery, erasures, inactivity, messages
+from alko.mail import campaigns, delivery, erasures, inactivity, messages, reminders
 from alko.orders import operations as orders
+from alko.policy import review
 from alko.policy import store as policy
 from alko.privacy import (
+    alerts,
+    breaches,
     case_joining,
     erasure,
     expired_registrations,
@@ -102,7 +105,26 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             timedelta(minutes=5),
             orders.follow_up_all,
         ),
-        ScheduledJob("policy", timedelta(minutes=1), timedelta(minutes=1), policy.tell_everybody),
+        ScheduledJob("policy", timedelta(minutes=1), timedelta(minutes=1), look_after_policy),
+        ScheduledJob("breaches", timedelta(minutes=1), timedelta(minutes=5), breaches.tell_due),
+        ScheduledJob(
+            "alerts",
+            timedelta(minutes=1),
+            timedelta(minutes=5),
+            lambda: alerts.look(alerts.rules_of(settings), datetime.now(UTC), stopping),
+        ),
+        ScheduledJob(
+            "reminders",
+            timedelta(minutes=15),
+            timedelta(minutes=10),
+            lambda: reminders.remind(datetime.now(UTC)),
+        ),
+        ScheduledJob(
+            "digest",
+            timedelta(minutes=15),
+            timedelta(minutes=10),
+            lambda: reminders.digest(settings, datetime.now(UTC)),
+        ),
         ScheduledJob(
             "campaigns",
             timedelta(seconds=5),
@@ -198,13 +220,19 @@ def rotate_if_due(settings: Settings) -> bool:
     return True
 
 
+def look_after_policy() -> None:
+    """Tell of a version nobody was told of yet, and raise an alert where a review is due."""
+    policy.tell_everybody()
+    review.watch(datetime.now(UTC))
+
+
 def verify_ledger(stopping: Callable[[], bool]) -> int:
     """Move each chain's checkpoint on; returns how many chains are broken (P17)."""
     broken = 0
     for client in ledger.clients():
         if stopping():
             break
-        broken += not ledger.verify(client, full=False).verified
+        broken += not alerts.verify(client, full=False).verified
     if broken:
         logger.critical("%s chains of the ledger are broken: run 'ledger verify'", broken)
     return broken

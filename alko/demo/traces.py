@@ -20,6 +20,7 @@ from alko.models.communication import (
 from alko.models.consent import Consent, ConsentDetails, Notice
 from alko.models.disclosure import Disclosure, DisclosureDetails
 from alko.models.hold import EVERYTHING, HoldReason, LegalHold
+from alko.models.oversight import BreachNotice
 from alko.models.recipient import Agreement
 from alko.models.request import DataRequest, RequestDetails, RequestState
 from alko.models.technical import PageView, PageViewDetails, SignIn, SignInDetails, SignInState
@@ -243,6 +244,19 @@ class TraceMaker(Maker):
                 purpose=purpose.value,
                 data=sorted(data),
                 order=order,
+            )
+        )
+
+    def breach_notice(
+        self, client: ObjectId, reference: str, *, told_at: datetime | None = None
+    ) -> BreachNotice:
+        return self.keep(
+            BreachNotice(
+                id=self.new_id("breach-notice", client),
+                client=client,
+                recorded_at=in_milliseconds(told_at or self.now),
+                breach=self.new_id("breach", client),
+                reference=reference,
             )
         )
 

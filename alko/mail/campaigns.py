@@ -21,6 +21,7 @@ from alko.mail.kinds import MailKind
 from alko.models.client import Client, ClientStatus
 from alko.models.communication import Mail, MailStatus
 from alko.models.housekeeping import Campaign
+from alko.models.oversight import BreachNotice
 from alko.privacy import marketing
 from alko.privacy.dossier import NoSuchRecord
 from alko.privacy.marketing import MarketingRefused
@@ -32,6 +33,12 @@ MOST_WAITING = 500
 EVERYBODY = "everybody"
 READERS = "readers"
 """Clients who want marketing."""
+OF_BREACH = "breach/"
+
+
+def audience_of_breach(breach: ObjectId) -> str:
+    """Those who have a notice of this breach."""
+    return f"{OF_BREACH}{breach}"
 
 
 @dataclass(frozen=True)
@@ -116,19 +123,33 @@ def _room() -> bool:
 
 
 def _audience(campaign: dict[str, Any], limit: int) -> list[ObjectId]:
+    """The next clients after the cursor, in the order of their numbers."""
     if campaign["audience"] == READERS:
         return marketing.readers(campaign["cursor"], limit)
-    query = _everybody(campaign["begun_at"])
+    source, query, name = _where(campaign)
     if campaign["cursor"]:
-        query["_id"] = {"$gt": campaign["cursor"]}
-    # By the primary key: any other index would have the whole audience sorted for each batch.
-    found = Client.raw().find(query, {"_id": 1}).sort("_id", 1).hint("_id_").limit(limit)
-    return [one["_id"] for one in found]
+        query[name] = {"$gt": campaign["cursor"]}
+    found = source.find(query, {name: 1}).sort(name, 1).limit(limit)
+    if name == "_id":
+        # Any other index would have the whole audience sorted for each batch.
+        found = found.hint("_id_")
+    return [one[name] for one in found]
 
 
-def _everybody(begun_at: datetime) -> dict[str, Any]:
-    """All who had an account then; who came later saw the new text first."""
-    return {"status": ClientStatus.ACTIVE.value, "recorded_at": {"$lt": begun_at}}
+def _where(campaign: dict[str, Any]) -> tuple[Any, dict[str, Any], str]:
+    """Where the clients of a campaign are found: collection, query, and the field that names them.
+
+    Everybody are all who had an account then; who came later saw the new text first.
+    """
+    audience: str = campaign["audience"]
+    if audience == EVERYBODY:
+        there = {
+            "status": ClientStatus.ACTIVE.value,
+            "recorded_at": {"$lt": campaign["begun_at"]},
+        }
+        return Client.raw(), there, "_id"
+    breach = ObjectId(audience.removeprefix(OF_BREACH))
+    return BreachNotice.raw(), {"breach": breach}, "client"
 
 
 def progress(event: str) -> Progress | None:
@@ -151,7 +172,8 @@ def progress(event: str) -> Progress | None:
 def _size(campaign: dict[str, Any]) -> int:
     if campaign["audience"] == READERS:
         return marketing.count_readers()
-    return int(Client.raw().count_documents(_everybody(campaign["begun_at"])))
+    source, query, _ = _where(campaign)
+    return int(source.count_documents(query))
 
 
 def evidence(event: str, skip: int, limit: int) -> list[Told]:

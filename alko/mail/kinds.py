@@ -39,6 +39,10 @@ class MailKind(StrEnum):
     CONFIRM_EMAIL = "confirm_email"
     RECIPIENT_NOTICE = "recipient_notice"
     NEWS = "news"
+    BREACH_NOTICE = "breach_notice"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    DIGEST = "digest"
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,10 @@ MAILS: dict[MailKind, MailType] = {
     MailKind.ERASURE_DONE: MailType(N_("Your data was erased")),
     MailKind.CONFIRM_EMAIL: MailType(N_("Confirm your new email address")),
     MailKind.RECIPIENT_NOTICE: MailType(N_("A notice about data you got from us")),
+    MailKind.BREACH_NOTICE: MailType(N_("Somebody without a right to it reached your data")),
+    MailKind.DUE_SOON: MailType(N_("For staff: a request is due soon")),
+    MailKind.OVERDUE: MailType(N_("For staff: a request is overdue")),
+    MailKind.DIGEST: MailType(N_("For staff: what is due")),
     MailKind.POLICY_CHANGED: MailType(N_("Our privacy policy has changed")),
     MailKind.DELIVERY_UPDATE: MailType(N_("There is news of your car")),
     MailKind.OVERRIDE_BEGUN: MailType(N_("A privacy officer opened your data")),

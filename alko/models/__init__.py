@@ -21,6 +21,7 @@ from alko.models.housekeeping import (
     PolicyVersion,
     Restoration,
 )
+from alko.models.oversight import Alert, Bookmark, Breach, BreachNotice, BreachStatement
 from alko.models.profile import ContactRecord, IdentityRecord
 from alko.models.recipient import Agreement, RecipientNotice
 from alko.models.request import DataRequest
@@ -64,6 +65,11 @@ ALL: tuple[type[Document], ...] = (
     PolicyDraft,
     Campaign,
     NewsItem,
+    Alert,
+    Breach,
+    BreachNotice,
+    BreachStatement,
+    Bookmark,
     Lease,
     Restoration,
 )

@@ -17,6 +17,9 @@ from mongoengine import (
 from alko.database import records
 from alko.database.records import Record, SealedField
 
+BY_STAFF = "by_staff"
+"""The index of what staff did, and of nothing else."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonGiven(records.Personal):
@@ -28,7 +31,21 @@ class LedgerEntry(Record):
 
     meta = {
         "collection": "ledger",
-        "indexes": [{"fields": ["client", "seq"], "unique": True}, ("client", "-recorded_at")],
+        "indexes": [
+            {"fields": ["client", "seq"], "unique": True},
+            ("client", "-recorded_at"),
+            ("-recorded_at", "-id"),
+            ("event", "-recorded_at"),
+            {
+                "name": BY_STAFF,
+                "fields": ["recorded_at", "actor_id"],
+                "partialFilterExpression": {"actor_id": {"$type": "objectId"}},
+            },
+            {
+                "fields": ["details.reference"],
+                "partialFilterExpression": {"details.reference": {"$type": "string"}},
+            },
+        ],
     }
     KEY_CLASS = "account"
     Personal = ReasonGiven

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bson import ObjectId
 from flask import url_for
 from flask_babel import get_locale, gettext
 
-from alko.privacy import wording
+from alko.privacy import breaches, wording
 from alko.privacy.dossier import Page
 from alko.privacy.showing import Showing
 from alko.web import paging
@@ -25,6 +26,14 @@ def pager(slug: str, page: Page) -> Pager:
     if slug == "activity":
         return Pager(page, lambda n: url_for("my_data.activity", page=n, until=until))
     return Pager(page, lambda n: url_for("my_data.category", slug=slug, page=n, until=until))
+
+
+def told_breaches(client: ObjectId) -> list[dict[str, str]]:
+    """What the client is told of breaches that reached their data, the newest first."""
+    return [
+        {"reference": one.reference, "told_on": day(one.told_at), "statement": one.statement}
+        for one in breaches.told(client)
+    ]
 
 
 def day(moment: datetime) -> str:

@@ -38,6 +38,7 @@ def overview() -> Response:
         chart=lifetime(found, urls, gettext, get_locale()),
         account_ends=found.account_ends and presentation.day(found.account_ends),
         unread_notices=found.unread_notices,
+        breaches=found.summaries["breaches"].count,
         total=sum(summary.count for summary in found.summaries.values()),
     )
 
@@ -92,6 +93,7 @@ def _category(slug: str, dossier: Dossier, revealed: tuple[str, str] | None = No
         category=chosen,
         title=gettext(chosen.label),
         summary=found.summaries[slug],
+        breaches=presentation.told_breaches(current_user.client) if slug == "breaches" else [],
         until=showing.until(found.summaries[slug], found.account_ends),
         records=showing.records(chosen, page.rows, found.account_ends, revealed),
         explained=showing.explanation_table(chosen) if page.total else [],

@@ -72,7 +72,7 @@ def retention_rules() -> tuple[Row, ...]:
             ),
         )
         for retention, rule in RULES.items()
-        if retention is not Retention.STAFF
+        if retention not in (Retention.STAFF, Retention.OVERSIGHT)
     )
 
 

@@ -15,9 +15,10 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from alko.models.housekeeping import PolicyDraft, PolicyVersion
+from alko.models.oversight import AlertKind, AlertOutcome
 from alko.policy import store, text, writing
 from alko.policy.changes import ChangedParagraph, compare
-from alko.privacy import ledger
+from alko.privacy import alerts, ledger
 from alko.privacy.access import Actor
 from alko.privacy.events import Event
 from alko.privacy.vocabulary import Purpose
@@ -135,17 +136,9 @@ def publish(actor: Actor, revision: int, now: datetime) -> PolicyVersion:
         written=_own_words(draft.written),
         significant=draft.significant,
     )
+    alerts.settle(AlertKind.STALE_REVIEW, actor, AlertOutcome.MENDED)
     _drafts().delete_one({"name": NAME, "revision": revision})
     return published
-
-
-def review(actor: Actor, now: datetime) -> PolicyVersion:
-    """The policy in force was reviewed today and stays as it is; Drifted where it cannot stay."""
-    if store.is_drifted():
-        raise store.Drifted
-    _log(actor, Event.POLICY_REVIEWED, {"version": store.current().version})
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return store.note_review(today)
 
 
 def check_name(version: str) -> None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bson import ObjectId
 
+from alko.models.oversight import REGISTER
 from alko.models.staff import StaffRole
 from alko.privacy import grounds
 from alko.privacy.vocabulary import Purpose
@@ -38,6 +39,8 @@ class Job(StrEnum):
     """Telling recipients what changed (GDPR Art. 19)."""
     CASES = "cases"
     """Takes in what people write, and moves a case into the dossier of the client who says so."""
+    OVERSIGHT = "oversight"
+    """Reads the ledger for what is unusual; opens nothing."""
 
 
 JOBS: dict[Job, tuple[Purpose, frozenset[str]]] = {
@@ -61,6 +64,7 @@ JOBS: dict[Job, tuple[Purpose, frozenset[str]]] = {
         frozenset({"contact", "orders", "payments", "invoices", "erasures"}),
     ),
     Job.STAFF: (Purpose.SECURITY, frozenset({"staff"})),
+    Job.OVERSIGHT: (Purpose.SECURITY, frozenset()),
 }
 """For each job its one purpose, and the categories it may open."""
 
@@ -114,6 +118,9 @@ def check(
     return None
 
 
+OF_REGISTER = frozenset({"alerts", "breach_register"})
+"""What the company's own register holds (alko/models/oversight.py)."""
+
 BARRED_JOBS = frozenset({Job.NEWS})
 """Jobs that rest while a restriction holds. The others store (deliveries), serve the client's own
 access and safety (sign-in, recovery, service mail) or keep legal duties (retention, erasure)."""
@@ -129,7 +136,14 @@ def barred_while_restricted(actor: Actor, purpose: Purpose) -> bool:
 
 def _check_staff(
     actor: Actor, client: ObjectId, purpose: Purpose, categories: frozenset[str]
-) -> str:
+) -> str | None:
+    if client == REGISTER:
+        # It is the company's own, and no client's: the officers' work is ground enough.
+        if actor.role != StaffRole.OFFICER or purpose is not Purpose.LEGAL:
+            raise AccessDenied("the register of alerts and breaches is the privacy officers'")
+        if not categories <= OF_REGISTER:
+            raise AccessDenied("the register holds alerts and breaches")
+        return None
     try:
         found = grounds.ground(actor.id, StaffRole(actor.role), actor.case, client)
     except grounds.NoGround as refusal:

@@ -92,6 +92,17 @@ class Event(StrEnum):
     STAFF_SEARCHED = "staff.searched"
     CLIENT_FOUND = "dossier.found"
     OVERRIDE_ENDED = "dossier.override_ended"
+    ALERT_RAISED = "alert.raised"
+    ALERT_ACKNOWLEDGED = "alert.acknowledged"
+    BREACH_ENTERED = "breach.entered"
+    BREACH_AMENDED = "breach.amended"
+    BREACH_AUTHORITY_TOLD = "breach.authority_told"
+    BREACH_AUTHORITY_SPARED = "breach.authority_spared"
+    BREACH_CLIENTS_TOLD = "breach.clients_told"
+    BREACH_CLIENTS_SPARED = "breach.clients_spared"
+    BREACH_CLOSED = "breach.closed"
+    LEDGER_SEARCHED = "ledger.searched"
+    LEDGER_VERIFIED = "ledger.verified"
 
 
 @dataclass(frozen=True)
@@ -257,6 +268,33 @@ EVENTS: dict[Event, EventType] = {
     Event.AGREEMENT_ENDED: EventType(
         N_("An agreement with a recipient was ended"), frozenset({"recipient", "record"})
     ),
+    Event.ALERT_RAISED: EventType(N_("An alert was raised"), frozenset({"kind"})),
+    Event.ALERT_ACKNOWLEDGED: EventType(
+        N_("An alert was acknowledged"), frozenset({"alert", "outcome"})
+    ),
+    Event.BREACH_ENTERED: EventType(N_("A breach was entered"), frozenset({"reference"})),
+    Event.BREACH_AMENDED: EventType(
+        N_("The entry of a breach was amended"), frozenset({"reference"})
+    ),
+    Event.BREACH_AUTHORITY_TOLD: EventType(
+        N_("The authority was told of a breach"), frozenset({"reference"})
+    ),
+    Event.BREACH_AUTHORITY_SPARED: EventType(
+        N_("It was decided that the authority need not be told of a breach"),
+        frozenset({"reference"}),
+    ),
+    Event.BREACH_CLIENTS_TOLD: EventType(
+        N_("The clients were told of a breach"), frozenset({"reference"})
+    ),
+    Event.BREACH_CLIENTS_SPARED: EventType(
+        N_("It was decided that the clients need not be told of a breach"),
+        frozenset({"reference"}),
+    ),
+    Event.BREACH_CLOSED: EventType(
+        N_("The entry of a breach was closed"), frozenset({"reference"})
+    ),
+    Event.LEDGER_SEARCHED: EventType(N_("The ledger was searched"), frozenset({"by"})),
+    Event.LEDGER_VERIFIED: EventType(N_("The ledger was verified"), frozenset({"chains"})),
 }
 
 

@@ -23,6 +23,7 @@ CASE_MONTHS = 24
 REGISTER_YEARS = 7
 HOLD_MONTHS = 24
 SUPPRESSION_YEARS = 7
+OVERSIGHT_YEARS = 5
 
 
 class Retention(StrEnum):
@@ -41,6 +42,7 @@ class Retention(StrEnum):
     SUPPRESSION = "suppression"
     REGISTER = "register"
     STAFF = "staff"
+    OVERSIGHT = "oversight"
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,12 @@ RULES: dict[Retention, Rule] = {
         N_("the person leaves"),
         N_("Access ends with the work that needs it."),
     ),
+    Retention.OVERSIGHT: Rule(
+        N_("Alerts and the register of breaches"),
+        N_("5 years after they were dealt with"),
+        N_("5 years after it was dealt with"),
+        N_("So that we can show how we watched over your data."),
+    ),
 }
 
 
@@ -183,6 +191,10 @@ def technical_ends(recorded_at: datetime) -> datetime:
 
 def suppression_ends(unsubscribed_at: datetime) -> datetime:
     return add_months(unsubscribed_at, 12 * SUPPRESSION_YEARS)
+
+
+def oversight_ends(dealt_with_at: datetime) -> datetime:
+    return add_months(dealt_with_at, 12 * OVERSIGHT_YEARS)
 
 
 def registration_ends(registered_at: datetime) -> datetime:

@@ -51,6 +51,9 @@ def pinned(path: str) -> list[str]:
     slug = path.rpartition("/")[2]
     collection = str(getattr(models, CATEGORIES[slug].model)._get_collection_name())
     shown = [*SIGNED_IN, "insert ledger", f"aggregate {collection}", f"find {collection}"]
+    if slug == "breaches":
+        texts = ["find breach_notices", "find breaches", "find breach_statements"]
+        return [*shown, f"aggregate {collection}", *texts]
     return shown + (LOG if slug == "activity" else [f"aggregate {collection}"])
 
 

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alko.mail import campaigns, service
-from alko.models import Campaign, Client, Mail, PolicyDraft, PolicyVersion
+from alko.models import Alert, Campaign, Client, Mail, PolicyDraft, PolicyVersion
 from alko.models.client import ClientStatus, Credentials
 from alko.models.profile import Contact
 from alko.models.staff import StaffRole
-from alko.policy import drafts, store, text, writing
+from alko.policy import drafts, review, store, text, writing
 from alko.policy.blocks import Block, Decision, Paragraph, Subheading
 from alko.privacy import accounts, ledger, notices
 from alko.privacy.access import Actor
@@ -192,17 +192,22 @@ def test_writing_costs_the_same_for_each_client_and_makes_room_for_other_mail(
 @pytest.mark.promise("P37")
 def test_a_review_without_a_change_moves_its_date_alone(clients: list[ObjectId]) -> None:
     before = store.current()
+    Alert.objects(kind="stale_review").delete()
     try:
-        drafts.review(OFFICER, NOW)
+        assert review.watch(NOW)
+        assert not review.watch(NOW + timedelta(days=1)), "one alert"
+        review.without_change(OFFICER, NOW)
         after = store.current()
         assert (after.version, after.lines) == (before.version, before.lines)
         assert (after.updated_on, after.reviewed_on.date()) == (before.updated_on, NOW.date())
-        assert not store.is_review_stale(NOW)
+        assert not review.watch(NOW)
+        alert = Alert.objects.get(kind="stale_review")
+        assert (alert.outcome, alert.acknowledged_by) == ("mended", OFFICER.id)
     finally:
         PolicyVersion.objects(id=before.id).update(set__reviewed_on=before.reviewed_on)
     store.publish(VERSION, "Other words.", NOW, NOW, ["# Introduction", "Other words."])
     with pytest.raises(store.Drifted):
-        drafts.review(OFFICER, NOW)
+        review.without_change(OFFICER, NOW)
 
 
 words = st.text(

@@ -8,12 +8,20 @@ an entry without a field (P3).
 from __future__ import annotations
 
 from alko.privacy.inventory.accountability import ACCOUNTABILITY
+from alko.privacy.inventory.oversight import BREACH_NOTICES, OVERSIGHT
 from alko.privacy.inventory.personal import PERSONAL
 from alko.privacy.inventory.technical import TECHNICAL
 from alko.privacy.inventory.transactions import TRANSACTIONS
 from alko.privacy.inventory.types import Category, Field, Group, Kind
 
-ALL_CATEGORIES: tuple[Category, ...] = (*PERSONAL, *TRANSACTIONS, *TECHNICAL, *ACCOUNTABILITY)
+ALL_CATEGORIES: tuple[Category, ...] = (
+    *PERSONAL,
+    *TRANSACTIONS,
+    *TECHNICAL,
+    *ACCOUNTABILITY,
+    BREACH_NOTICES,
+    *OVERSIGHT,
+)
 
 CATEGORIES: dict[str, Category] = {c.slug: c for c in ALL_CATEGORIES if c.of_client}
 """What a client's dossier holds, by slug, in the order of the pages."""
@@ -28,6 +36,8 @@ NOT_PERSONAL: dict[str, str] = {
     "RecipientNotice": "what companies are told, by disclosure references and client id",
     "IntakeCount": "how many mails were taken in, by what became of them",
     "Restoration": "which backup was restored",
+    "BreachStatement": "published texts",
+    "Bookmark": "until when something was read",
     "UploadIntent": "files on their way into the vault or out of it, by client id",
     "StaffSession": "which member of staff is signed in, by id and keyed hash",
     "Override": "which officer may open which dossier until when, by ids",

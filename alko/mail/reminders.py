@@ -1,0 +1,114 @@
+"""Reminders to staff: a request is due in 7, 3 and 1 days, or overdue; and what is due, each day.
+
+Each is one mail for a request, threshold and member, however often the worker looks (P34).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bson import ObjectId
+
+from alko.database.keyring import KeyDestroyed
+from alko.mail import outbox
+from alko.mail.kinds import MailKind
+from alko.models.request import FINISHED, DataRequest, RequestState
+from alko.models.staff import StaffMember, StaffRole, StaffStatus
+from alko.privacy.access import Actor, Job
+from alko.privacy.dossier import Dossier, NoSuchRecord
+from alko.privacy.events import Event
+from alko.privacy.vocabulary import Purpose
+from config import Settings
+
+DAYS = (1, 3, 7)
+"""Days before the due date, the nearest first."""
+OVERDUE = 0
+
+
+@dataclass(frozen=True)
+class DueWork:
+    """A piece of work with a due date, and who works on it."""
+
+    reference: str
+    link: str
+    due_at: datetime
+    assigned_to: ObjectId | None
+
+
+def stage(due_at: datetime, now: datetime) -> int | None:
+    """The threshold that was passed last: 7, 3 or 1 days before, 0 once it is overdue."""
+    if now > due_at:
+        return OVERDUE
+    return next((days for days in DAYS if due_at - now <= timedelta(days=days)), None)
+
+
+def remind(now: datetime) -> int:
+    """Write the reminders that are due; returns how many."""
+    officers = _officers()
+    written = 0
+    for work in _due(now):
+        passed = stage(work.due_at, now)
+        kind = MailKind.OVERDUE if passed == OVERDUE else MailKind.DUE_SOON
+        # The date is a part of it: after an extension the days are counted anew.
+        event = f"reminder/{work.reference}/{work.due_at:%Y-%m-%d}/{passed}"
+        for member in _responsible(work, officers):
+            written += _write(member, kind, work.link, event)
+    return written
+
+
+def digest(settings: Settings, now: datetime) -> int:
+    """Once a day, when the working hours have begun, to each who has something due."""
+    local = now.astimezone(settings.zone)
+    if local.time() < settings.working_times[0]:
+        return 0
+    officers = _officers()
+    concerned = {member for work in _due(now) for member in _responsible(work, officers)}
+    event = f"digest/{local:%Y-%m-%d}"
+    return sum(_write(member, MailKind.DIGEST, "/staff", event) for member in sorted(concerned))
+
+
+def _due(now: datetime) -> Iterator[DueWork]:
+    """What is open and due within the longest threshold, or overdue."""
+    open_states = [state.value for state in RequestState if state not in FINISHED]
+    soon = {
+        "state": {"$in": open_states},
+        "due_at": {"$lte": now + timedelta(days=max(DAYS))},
+    }
+    fields = {"reference": 1, "due_at": 1, "assigned_to": 1}
+    for one in DataRequest.raw().find(soon, fields):
+        link = f"/staff/requests/{one['reference']}"
+        yield DueWork(one["reference"], link, one["due_at"], one.get("assigned_to"))
+
+
+def _officers() -> list[ObjectId]:
+    wanted = {"role": StaffRole.OFFICER.value, "status": StaffStatus.ACTIVE.value}
+    return [one["_id"] for one in StaffMember.raw().find(wanted, {"_id": 1})]
+
+
+def _responsible(work: DueWork, officers: list[ObjectId]) -> list[ObjectId]:
+    """Who works on it; all officers where nobody does, or nobody any more."""
+    if work.assigned_to is not None:
+        there = {"_id": work.assigned_to, "status": StaffStatus.ACTIVE.value}
+        if StaffMember.raw().find_one(there, {"_id": 1}):
+            return [work.assigned_to]
+    return officers
+
+
+def _write(member: ObjectId, kind: MailKind, link: str, event: str) -> bool:
+    """Whether a mail was written now; not where it was before, or the member cannot be reached."""
+    if outbox.written(member, event):
+        return False
+    with suppress(NoSuchRecord, KeyDestroyed):
+        _, details = Dossier.open(
+            member,
+            Actor.job(Job.STAFF),
+            Purpose.SECURITY,
+            categories=["staff"],
+            event=Event.ADDRESS_READ,
+        ).record(StaffMember)
+        outbox.write(kind, member, details.email, {"link": link}, under="staff", event=event)
+        return True
+    return False
