@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import config
 from alko import (
     account,
+    contact,
     demo,
     documents,
     home,
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         orders,
         rights,
         news,
+        contact,
         hooks,
         operations,
         moderation,

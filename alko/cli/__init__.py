@@ -6,6 +6,7 @@ from flask import Flask
 
 from alko.cli import (
     backup,
+    contact,
     database,
     keys,
     ledger,
@@ -24,6 +25,7 @@ from alko.cli import (
 def register_commands(app: Flask) -> None:
     for group in (
         backup.group,
+        contact.group,
         database.group,
         keys.group,
         ledger.group,

@@ -9,9 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from email.message import Message as Mime
 from typing import BinaryIO, cast
 
@@ -32,9 +30,6 @@ from config import Settings
 ACTOR = Actor.job(Job.CASES)
 HEAD = 1024 * 1024
 """Bytes that are read of a mail which is too large to be taken apart."""
-MOST_RECEIPTS = 5
-"""Receipts that one address is mailed in an hour: a machine that answers them stops there."""
-URGENT = re.compile(r"\b" + r"\s*".join("urgent") + r"\b")
 PRIVACY = re.compile(r"\b(privacy|gdpr|data protection|personal data)\b")
 NO_TEXT = "(This mail has no text.)"
 UNREAD = "(This mail could not be read. It is kept as it came.)"
@@ -82,7 +77,7 @@ def _case(mail: _Mail) -> tuple[Case, Intake]:
     """The case that the mail belongs to, with the mail in it."""
     known = Message.objects(mail_index=mail.index).exclude("sealed").first()
     if known is not None:
-        return cases.find(known.reference), Intake.REPEATED
+        return cases.tell(cases.find(known.reference)), Intake.REPEATED
     answered = _answered(mail.parsed) if mail.parsed else None
     if answered is not None and (case := _reply(answered, mail)) is not None:
         return case, Intake.REPLIED
@@ -151,14 +146,14 @@ def _opened(mail: _Mail) -> Case:
             body=UNREAD,
             kind=CaseKind.GENERAL,
             channel=CaseChannel.EMAIL,
-            urgent=URGENT.search(_plain(mail.data[:HEAD].decode("latin-1"))) is not None,
+            urgent=cases.sounds_urgent(_first_subject(mail.data)),
             unreadable=True,
             mail_index=mail.index,
         )
     else:
-        urgent = URGENT.search(_plain(parsed.subject)) is not None
+        urgent = cases.sounds_urgent(parsed.subject)
         words = f"{parsed.subject}\n{parsed.body}"
-        private = urgent or suggestions.right_in(words) or PRIVACY.search(_plain(words))
+        private = urgent or suggestions.right_in(words) or PRIVACY.search(words.casefold())
         written = cases.Written(
             body=parsed.body or NO_TEXT,
             kind=CaseKind.PRIVACY if private else CaseKind.GENERAL,
@@ -168,18 +163,10 @@ def _opened(mail: _Mail) -> Case:
             subject=parsed.subject,
             urgent=urgent,
             unreadable=not parsed.sender,
-            acknowledged=_receipts_left(parsed.sender),
+            acknowledged=cases.receipts_left(parsed.sender),
             mail_index=mail.index,
         )
     return cases.open_case(ACTOR, written, number=mail.number("case"))
-
-
-def _receipts_left(sender: str) -> bool:
-    recent = {
-        "email_index": accounts.index_of("email", sender),
-        "recorded_at": {"$gte": datetime.now(UTC) - timedelta(hours=1)},
-    }
-    return Case.raw().count_documents(recent, limit=MOST_RECEIPTS) < MOST_RECEIPTS
 
 
 def _keep_files(case: Case, mail: _Mail) -> None:
@@ -197,8 +184,10 @@ def _counted(outcome: Intake) -> Intake:
     return outcome
 
 
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+def _first_subject(data: bytes) -> str:
+    """What stands behind "Subject:" in a mail that could not be read otherwise."""
+    found = re.search(rb"^subject:([^\r\n]{0,500})", data[:HEAD], re.IGNORECASE | re.MULTILINE)
+    return found[1].decode("latin-1") if found else ""
 
 
 class _Chained(io.RawIOBase):

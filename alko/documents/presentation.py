@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import quote
 
 from babel.numbers import format_decimal
 from bson import ObjectId
@@ -20,8 +18,7 @@ from alko.privacy.dossier import Dossier, Row
 from alko.privacy.inventory import category
 from alko.privacy.retention import RULES, Retention
 from alko.privacy.vocabulary import BASES, PURPOSES, RECIPIENTS
-from alko.vault.inspection.filenames import clean_filename
-from alko.vault.inspection.types import EXTENSIONS, JPEG, PNG, WEBP
+from alko.web.downloads import PREVIEWED
 from alko.words import N_
 
 FINANCIAL = "financial"
@@ -54,8 +51,6 @@ WORDS = {
     "not_needed": N_("Not needed any more"),
     "unreadable": N_("Erased"),
 }
-PREVIEWED = (JPEG, PNG, WEBP)
-UNKNOWN_NAME = "document.bin"
 MEGABYTE = 1024 * 1024
 
 
@@ -295,20 +290,6 @@ def lawful() -> str:
 
 def code_words(code: str) -> str:
     return wording.code(code, gettext)
-
-
-def disposition(name: str, media_type: str, *, inline: bool) -> str:
-    """The Content-Disposition header for a file that a client named (RFC 6266, RFC 8187).
-
-    The name ends as its type does, so that nothing opens as what it is not.
-    """
-    safe = clean_filename(name, media_type) if media_type in EXTENSIONS else UNKNOWN_NAME
-    plain = unicodedata.normalize("NFKD", safe).encode("ascii", "ignore").decode()
-    plain = "".join("_" if sign in '"\\%;\x7f' else sign for sign in plain).strip(" ")
-    if plain.startswith("."):
-        plain = f"document{plain}"
-    kind = "inline" if inline else "attachment"
-    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='')}"
 
 
 def room(count: int) -> str:

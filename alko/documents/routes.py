@@ -23,9 +23,8 @@ from alko.privacy.dossier import Dossier, NoSuchRecord
 from alko.privacy.events import Event
 from alko.privacy.vocabulary import Purpose
 from alko.vault.access import vault_of
-from alko.vault.inspection.types import EXTENSIONS
 from alko.vault.sealing import VaultError
-from alko.web import errors, security, uploads
+from alko.web import downloads, errors, uploads
 from alko.web.access import client_only, to_sign_in
 from alko.web.pages import render, wants_fragment
 
@@ -74,18 +73,14 @@ def file(record: str) -> Response:
     row = dossier.row("documents", number)
     if not row.readable:
         raise KeyDestroyed("the key of this paper was destroyed")
-    known = row.values["media_type"] in EXTENSIONS
-    media_type = row.values["media_type"] if known else "application/octet-stream"
-    inline = request.args.get("inline") == "1" and media_type in presentation.PREVIEWED
     chunks: Iterator[bytes] = vault_of(alko_settings()).read(*dossier.files()[number])
-    response = Response(chunks, mimetype=media_type)
-    response.content_length = row.values["size"]
-    response.headers["Content-Disposition"] = presentation.disposition(
-        row.values["filename"], media_type, inline=inline
+    return downloads.inert(
+        chunks,
+        row.values["filename"],
+        row.values["media_type"],
+        row.values["size"],
+        inline=request.args.get("inline") == "1",
     )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
-    return security.sandboxed(response)
 
 
 @blueprint.post("/<record>/replace")

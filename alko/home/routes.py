@@ -89,8 +89,17 @@ PROMISES = Task(
     N_("Each promise of the policy, and whether it is kept today. The red ones are shown, too."),
     "shield",
 )
-VISITORS_TASKS = (SIGN_IN, REGISTER, POLICY, PROMISES, CHOICES)
-CLIENTS_TASKS = (MY_DATA, ACTIVITY, DOWNLOAD, PROFILE, SECURITY, CHOICES, POLICY, PROMISES)
+CONTACT = Task(
+    N_("Write to us"),
+    "contact.form",
+    N_("A question or a privacy request. You have an answer within 30 days."),
+    "mail",
+)
+VISITORS_TASKS = (SIGN_IN, REGISTER, CONTACT, POLICY, PROMISES, CHOICES)
+CLIENTS_TASKS = (
+    *(MY_DATA, ACTIVITY, DOWNLOAD, PROFILE, SECURITY),
+    *(CHOICES, CONTACT, POLICY, PROMISES),
+)
 
 
 @blueprint.get("/")

@@ -17,6 +17,7 @@ def exposition() -> str:
         *_one("alko_accounts", "Accounts.", statistics.accounts()),
         *_one("alko_sign_ins_open", "Sessions that are open.", statistics.open_sign_ins()),
         *_by("alko_mails", "Mails.", "status", statistics.mails()),
+        *_by("alko_mails_taken_in", "Mails piped in.", "outcome", statistics.intake()),
         *_by("alko_promises", "Promises of the privacy policy.", "status", promises),
         *_one("alko_promise_alerts", "Findings to be looked at.", len(report.alerts)),
     )

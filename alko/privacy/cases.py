@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -41,7 +42,9 @@ from alko.privacy.requests import StepRefused
 from alko.privacy.vocabulary import Purpose
 
 REFERENCE = re.compile(rf"C-\d{{4}}-[{SIGNS}]{{{LENGTH}}}", re.ASCII)
-URGENT_WORDS = "URGENT - Privacy Request"
+URGENT = re.compile(r"\b" + r"\s*".join("urgent") + r"\b")
+MOST_RECEIPTS = 5
+"""Receipts that one address is mailed in an hour."""
 URGENT_TARGET = timedelta(days=1)
 KEY_CLASSES = ("account", "correspondence")
 """The keys of a correspondent: for the ledger's reasons and mails, and for all else."""
@@ -134,6 +137,24 @@ def _drafted(number: ObjectId, owner: ObjectId, written: Written, now: datetime)
         suggested_right=suggested and suggested.value,
         pending=_receipt(written),
     )
+
+
+def receipts_left(email: str) -> bool:
+    """Whether that address may be sent one more receipt within the hour.
+
+    Somebody who types the address of another, or a machine that answers receipts, stops there.
+    """
+    recent = {
+        "email_index": accounts.index_of("email", email),
+        "recorded_at": {"$gte": datetime.now(UTC) - timedelta(hours=1)},
+    }
+    return Case.raw().count_documents(recent, limit=MOST_RECEIPTS) < MOST_RECEIPTS
+
+
+def sounds_urgent(text: str) -> bool:
+    """Whether a subject says that it is urgent, in any case and spacing (P35)."""
+    plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return URGENT.search(plain) is not None
 
 
 def _receipt(written: Written) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import alko.models as models
 from alko.models.client import Client, ClientStatus
 from alko.models.communication import Mail, MailStatus
+from alko.models.contact import Intake, IntakeCount
 from alko.models.technical import SignIn, SignInState
 
 
@@ -23,6 +24,12 @@ def accounts() -> int:
 
 def open_sign_ins() -> int:
     return int(SignIn.raw().count_documents({"state": SignInState.OPEN.value}))
+
+
+def intake() -> dict[str, int]:
+    """Mails that were piped in, by what became of them."""
+    found = {one.outcome: int(one.count) for one in IntakeCount.objects}
+    return {outcome.value: found.get(outcome.value, 0) for outcome in Intake}
 
 
 def mails() -> dict[str, int]:

@@ -35,6 +35,7 @@ VISITOR_PAGES = (
     (N_("Home"), "home.index"),
     (N_("Privacy policy"), "policy.show"),
     (N_("Promises"), "policy.promises"),
+    (N_("Contact"), "contact.form"),
 )
 CLIENT_PAGES = (
     (N_("My data"), "my_data.overview"),
@@ -45,6 +46,7 @@ CLIENT_PAGES = (
     (N_("Your rights"), "rights.index"),
     (N_("Privacy policy"), "policy.show"),
     (N_("Promises"), "policy.promises"),
+    (N_("Contact"), "contact.form"),
 )
 CLIENT_ACCOUNT_PAGES = (
     (N_("Profile"), "account.profile"),
@@ -61,6 +63,7 @@ FOOTER_PAGES = (
     (N_("Versions"), "policy.versions"),
     (N_("Promises"), "policy.promises"),
     (N_("News"), "news.index"),
+    (N_("Contact"), "contact.form"),
 )
 
 

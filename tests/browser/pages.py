@@ -19,6 +19,8 @@ PUBLIC = (
     "/account/confirm/some-token",
     "/demo/mailbox",
     "/rights",
+    "/contact",
+    "/contact/C-2026-N0B0DY/open/some-token",
     "/staff/sign-in",
 )
 CLIENT = (
@@ -44,10 +46,13 @@ MISSING = (
     "/account/reset-password/some-token",
     "/demo/mailbox/nothing",
     "/rights/receipts/nothing",
+    "/contact/C-2026-N0B0DY",
     "/staff/join/nothing",
 )
 """Answered with 404 and a page that helps."""
 NO_PAGES = {
+    "/contact/<reference>/receipt": "its reference is made by chance: see test_contact.py",
+    "/contact/<reference>/files/<record>": "the file itself",
     "/orders/<number>": "its number has the day in it: see test_tracking.py",
     "/orders/<number>/tracking": "likewise",
     "/orders/<number>/invoices/<invoice>.pdf": "a PDF: see tests/orders/test_pages.py",

@@ -20,7 +20,7 @@ from werkzeug.test import EnvironBuilder
 
 from alko.demo.factories import Factory, Person
 from alko.demo.papers import utility_bill
-from alko.documents import presentation, uploading
+from alko.documents import uploading
 from alko.models.activity import LedgerEntry
 from alko.models.document import PaperKind, PaperRecord, PaperStatus
 from alko.models.transaction import Order, OrderStatus
@@ -28,6 +28,7 @@ from alko.privacy import ledger
 from alko.vault import Vault
 from alko.vault.access import vault_of
 from alko.vault.stores import LocalStore, StoreUnavailable
+from alko.web import downloads
 from config import Settings
 from tests.portal import HOST, Page, Portal
 
@@ -556,7 +557,7 @@ class TestRemove:
     ],
 )
 def test_a_name_in_a_header_is_harmless(name: str, plain: str | None, full: str | None) -> None:
-    header = presentation.disposition(name, "image/jpeg", inline=False)
+    header = downloads.disposition(name, "image/jpeg", inline=False)
     assert header.isascii() and header.isprintable() and len(header) < 1500
     found = re.fullmatch(r"attachment; filename=\"([^\"\\/%;]+)\"; filename\*=UTF-8''(\S+)", header)
     assert found, header
@@ -568,7 +569,7 @@ def test_a_name_in_a_header_is_harmless(name: str, plain: str | None, full: str 
 
 
 def test_a_type_that_is_not_known_is_never_opened() -> None:
-    header = presentation.disposition("page.html", "text/html", inline=False)
+    header = downloads.disposition("page.html", "text/html", inline=False)
     assert header.startswith('attachment; filename="document.bin"')
 
 

@@ -239,15 +239,11 @@ _CONTACT = (
         "P32",
         N_("contact@alkocars.com reaches the privacy team."),
         N_("Mail to that address becomes a case that cannot get lost."),
-        Status.NOT_YET,
-        N_("Taking in mail. Until then the mailbox is read by people."),
     ),
     Promise(
         "P33",
         N_("There is a contact form."),
         N_("It leads to the same cases as the address."),
-        Status.NOT_YET,
-        N_("The form."),
     ),
     Promise(
         "P34",

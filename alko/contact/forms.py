@@ -1,0 +1,56 @@
+"""The forms of the contact pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField, RadioField, TextAreaField
+from wtforms.validators import DataRequired, Length, ValidationError
+
+from alko.account.forms import email_field
+from alko.privacy.cases import CaseKind
+from alko.privacy.requests import LONGEST_TEXT
+from alko.web.forms import Form, storable, text, trimmed
+
+KINDS = (
+    (CaseKind.GENERAL.value, _l("A general question")),
+    (CaseKind.PRIVACY.value, _l("A privacy request")),
+)
+
+
+def long_text(label: Any, required: Any) -> TextAreaField:
+    too_long = _l("Use at most %(max)d characters.")
+    return TextAreaField(
+        label,
+        validators=[DataRequired(required), Length(max=LONGEST_TEXT, message=too_long), storable],
+        filters=[trimmed],
+    )
+
+
+class ContactForm(Form):
+    """What somebody who is signed in fills in; who they are is known."""
+
+    kind = RadioField(_l("What is it about?"), choices=KINDS, default=CaseKind.GENERAL.value)
+    urgent = BooleanField(_l("It is urgent"))
+    subject = text(_l("Subject"), 150)
+    message = long_text(_l("Your message"), _l("Write your message"))
+    key = HiddenField(validators=[Length(max=64), storable])
+    """Made with the page on which answers are checked: sent twice, it is one message."""
+    website = text(_l("Leave this field empty"), 200)
+
+    def validate_website(self, field: Any) -> None:
+        if field.data:
+            raise ValidationError(
+                gettext("Please empty the hidden field “website”: it is there to catch machines.")
+            )
+
+
+class VisitorForm(ContactForm):
+    name = text(_l("Your name"), 120)
+    email = email_field()
+
+
+class ReplyForm(Form):
+    body = long_text(_l("Your message"), _l("Write a message"))

@@ -1,0 +1,52 @@
+"""``contact ingest`` as a mail server runs it: exit codes it knows, and never a traceback (P32)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from alko.models.contact import Case
+from alko.privacy import case_threads
+from alko.privacy.access import Actor
+from config import Settings
+from tests.contact import corpus
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def pipe(settings: Settings, data: bytes, **changed: str) -> subprocess.CompletedProcess[bytes]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "ALKO_ENV": "development",
+        "ALKO_INSTANCE": str(settings.instance),
+        "ALKO_DATABASE": settings.database,
+        "ALKO_KEY_VAULT_DATABASE": settings.key_vault_database,
+        "MONGODB_URI": settings.mongodb_uri,
+        **changed,
+    }
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "contact", "ingest"]
+    return subprocess.run(command, cwd=ROOT, env=environment, input=data, capture_output=True)
+
+
+@pytest.mark.promise("P32")
+def test_a_mail_from_the_mail_server_becomes_a_case(app: Flask, settings: Settings) -> None:
+    done = pipe(settings, corpus.mail("Where is my car?", sender="piped@mail.example"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"opened\n", b"")
+    case = Case.objects.order_by("-recorded_at").exclude("sealed").first()
+    found = case_threads.read(Actor.client(case.client), case.reference)
+    assert found.messages[0].values["body"] == "Where is my car?"
+    assert found.details.email == "piped@mail.example"
+
+
+@pytest.mark.promise("P32")
+def test_a_database_that_is_away_means_try_again(settings: Settings) -> None:
+    away = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=300"
+    done = pipe(settings, corpus.mail("A secret"), MONGODB_URI=away)
+    assert done.returncode == 75
+    assert b"Traceback" not in done.stderr
+    assert b"secret" not in done.stderr + done.stdout
