@@ -16,6 +16,8 @@ from alko.words import N_
 DESKS: tuple[tuple[str, str, Permission], ...] = (
     (N_("Today"), "moderation.today", Permission.WORK),
     (N_("Clients"), "moderation.clients", Permission.SEARCH),
+    (N_("Policy"), "moderation.policy", Permission.POLICY),
+    (N_("Mail"), "moderation.mail", Permission.MAIL),
 )
 """Name, endpoint and permission of each desk, in the order of the navigation."""
 VISITORS_PAGES = ((N_("Sign in"), "moderation.sign_in"), (N_("The clients' portal"), "home.index"))

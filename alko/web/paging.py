@@ -6,19 +6,55 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from flask import abort, request
 
-from alko.privacy.dossier import Page
+from alko.privacy.dossier import PAGE_SIZE, Page
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+class Counted(Protocol):
+    """One page of a list, whatever is on it."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def pages(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A page of a list that is read by skipping."""
+
+    number: int
+    total: int
+    size: int = PAGE_SIZE
+
+    @classmethod
+    def of(cls, number: int, total: int) -> Stretch:
+        """The page of that number; the last one for a number beyond it."""
+        return cls(min(number, max(1, math.ceil(total / PAGE_SIZE))), total)
+
+    @property
+    def pages(self) -> int:
+        return max(1, math.ceil(self.total / self.size))
+
+    @property
+    def skip(self) -> int:
+        return (self.number - 1) * self.size
 
 
 @dataclass(frozen=True)
 class Pager:
     """A page of a list, and where its neighbours are."""
 
-    page: Page
+    page: Counted
     address: Callable[[int], str]
 
     @property

@@ -1,0 +1,1 @@
+"""The ledger for those who watch over it: search, verify, alerts."""

@@ -1,0 +1,1 @@
+"""Mails that could not be delivered."""
