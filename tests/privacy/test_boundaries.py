@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,7 @@ def module_of(path: Path) -> str:
     return name_of(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), name_of(path))
 
@@ -95,6 +97,7 @@ def floor_of(module: str) -> int | None:
     return max(matches)[1] if matches else None
 
 
+@cache
 def words_of(path: Path) -> set[str]:
     """Every name and attribute that a file uses."""
     found = set()
