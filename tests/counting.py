@@ -9,6 +9,8 @@ from typing import Any
 from alko.database import connection
 
 IGNORED = ("hello", "ping", "endSessions", "getLog")
+NOT_OF_A_REQUEST = "restorations"
+"""Each process looks every few seconds whether a backup is being restored."""
 
 
 @contextmanager
@@ -27,6 +29,7 @@ def commands() -> Iterator[list[dict[str, Any]]]:
             one
             for one in database["system.profile"].find({"op": {"$ne": "none"}}).sort("ts", 1)
             if not {*one.get("command", {})} & {"profile", *IGNORED}
+            and not one["ns"].endswith(f".{NOT_OF_A_REQUEST}")
         ]
 
 
