@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -109,7 +110,25 @@ def countries() -> list[tuple[str, Any]]:
     return [("", _l("Choose one")), *((code, name) for name, code in named)]
 
 
+class NewAddressForm(Form):
+    email = text(
+        _l("New email address"),
+        254,
+        required=_l("Enter your new email address"),
+        validators=[an_address],
+    )
+    password = password(_l("Password"), _l("Enter your password"))
+
+
 class ProfileForm(Form):
+    """All that a profile holds, or ``only`` some of it."""
+
+    def __init__(self, *args: Any, only: Collection[str] | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in [field.name for field in self]:
+            if only is not None and name not in only:
+                del self[name]
+
     full_name = text(_l("Full name"), 120)
     birth_date = DateField(_l("Date of birth"), validators=[Optional()])
     nationality = SelectField(_l("Nationality"), choices=countries)
@@ -139,7 +158,8 @@ class ProfileForm(Form):
         if not field.data:
             return
         try:
-            number = phonenumbers.parse(field.data, self.country.data or None)
+            region = self.country.data if self.country else None
+            number = phonenumbers.parse(field.data, region or None)
         except phonenumbers.NumberParseException:
             number = None
         if number is None or not phonenumbers.is_possible_number(number):
@@ -147,7 +167,8 @@ class ProfileForm(Form):
         field.data = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
     def validate_identification_number(self, field: Any) -> None:
-        if field.data and not self.identification_kind.data:
+        kind = self.identification_kind
+        if field.data and kind and not kind.data:
             raise ValidationError(_l("Choose which identification this number belongs to"))
 
     def details(self, keep_if_empty: tuple[str, ...]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from alko.mail import outbox
 from alko.mail.kinds import MailKind
 from alko.mail.service import notify
 from alko.models.client import Client, ClientStatus, Credentials, Registration, RegistrationDetails
-from alko.models.profile import Contact, ContactRecord, Identity, IdentityRecord
+from alko.models.profile import Contact, ContactRecord
 from alko.privacy import accounts, ledger, passwords, retention, second_factor, sign_ins, tokens
 from alko.privacy.access import Actor, Job
 from alko.privacy.dossier import Dossier, NoSuchRecord
@@ -229,65 +229,9 @@ def _second_factor_is_right(client: ObjectId, code: str) -> bool:
     return True
 
 
-def read_profile(client: ObjectId) -> tuple[Identity, Contact]:
-    """What the profile form shows; the reading is in the ledger like any other."""
-    dossier = _open_profile(client, Event.CATEGORY_SHOWN)
-    return dossier.record(IdentityRecord)[1], dossier.record(ContactRecord)[1]
-
-
-def save_profile(client: ObjectId, changes: dict[str, str]) -> list[str]:
-    """Store changed details and return the names of the fields that changed (P27)."""
-    dossier = _open_profile(client, Event.CATEGORY_SHOWN)
-    changed = [
-        name
-        for model in (IdentityRecord, ContactRecord)
-        for name in retried(lambda model=model: _change(*dossier.record(model), changes))  # type: ignore[misc]
-    ]
-    if changed:
-        ledger.append(
-            client,
-            Event.PROFILE_CHANGED,
-            Actor.client(client),
-            Purpose.SERVICE,
-            categories=["identity", "contact"],
-            details={"fields": sorted(changed)},
-        )
-    return changed
-
-
-def _change(record: Any, personal: Any, changes: dict[str, str]) -> list[str]:
-    known = {field.name for field in dataclasses.fields(personal)}
-    different = {
-        name: value
-        for name, value in changes.items()
-        if name in known and value != getattr(personal, name)
-    }
-    if not different:
-        return []
-    fresh = dataclasses.replace(personal, **different)
-    record.seal(fresh)
-    if isinstance(record, IdentityRecord):
-        number = fresh.identification_number
-        record.identification_index = accounts.index_of("identification", number)
-    else:
-        record.phone_index = accounts.index_of("phone", fresh.phone)
-    record.save()
-    return list(different)
-
-
 def _open_credentials(client: ObjectId, event: Event) -> Dossier:
     return Dossier.open(
         client, Actor.job(Job.SIGN_IN), Purpose.SECURITY, categories=["account"], event=event
-    )
-
-
-def _open_profile(client: ObjectId, event: Event) -> Dossier:
-    return Dossier.open(
-        client,
-        Actor.client(client),
-        Purpose.SERVICE,
-        categories=["identity", "contact"],
-        event=event,
     )
 
 

@@ -32,6 +32,7 @@ from alko.privacy import (
     expired_registrations,
     leases,
     ledger,
+    new_address,
     restriction,
     sweep,
     telling,
@@ -146,6 +147,12 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             timedelta(minutes=15),
             timedelta(minutes=10),
             expired_registrations.remove,
+        ),
+        ScheduledJob(
+            "unconfirmed addresses",
+            timedelta(minutes=15),
+            timedelta(minutes=10),
+            lambda: new_address.forget_unconfirmed(datetime.now(UTC)),
         ),
         ScheduledJob(
             "erasures",

@@ -16,7 +16,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Self, TypeVar
 
-import pymongo
 from bson.binary import Binary
 from mongoengine import DateTimeField, Document, IntField, ObjectIdField, ValidationError
 from mongoengine.base import BaseField
@@ -24,11 +23,10 @@ from pymongo.client_session import ClientSession
 
 from alko.database import connection
 from alko.database.keyring import SEALED_SUBTYPE, key_name
+from alko.database.transactions import together
 
 CHANGE_ATTEMPTS = 8
 """How often a change is tried against others of the same record."""
-TRANSACTION_SECONDS = 10
-"""How long a transaction may take; it needs a few milliseconds."""
 Result = TypeVar("Result")
 Write = Callable[[ClientSession | None], None]
 
@@ -189,17 +187,18 @@ class SealedRecord(Record):
     def check(self) -> None:
         """Raise where the record does not hold what its state must hold; nothing is saved then."""
 
-    def save(self, *args: Any, **kwargs: Any) -> Self:
+    def save(self, *args: Any, session: ClientSession | None = None, **kwargs: Any) -> Self:
         """Insert or update; ConcurrentChange where another process was faster.
 
-        A record loaded with only() or exclude() updates just what changed in it.
+        A record loaded with only() or exclude() updates just what changed in it. With ``session``
+        an update is part of that transaction.
         """
         self.check()
         if self._created:
             return super().save(*args, force_insert=True, **kwargs)
         write = self._update()
         try:
-            write(None)
+            write(session)
         except ConcurrentChange:
             self.revision -= 1
             raise
@@ -238,8 +237,6 @@ def save_together(*records: SealedRecord) -> None:
     """Save all of them in one transaction, or none.
 
     Raises ConcurrentChange or DuplicateKeyError; the records are not to be used any more then.
-    After TRANSACTION_SECONDS it fails: a process that was killed inside a transaction leaves its
-    locks behind until the server ends it, and nobody is to wait for that.
     """
     for one in records:
         one.check()
@@ -249,9 +246,7 @@ def save_together(*records: SealedRecord) -> None:
         for write in writes:
             write(session)
 
-    client = connection.current().client
-    with pymongo.timeout(TRANSACTION_SECONDS), client.start_session() as session:
-        session.with_transaction(write_all)
+    together(write_all)
     for one in records:
         one._clear_changed_fields()
         one._created = False

@@ -59,6 +59,7 @@ CODES = {
     "ground": "accuracy",
     "field": "full_name",
     "about": "corrected",
+    "by": "client",
 }
 
 

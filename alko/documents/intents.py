@@ -12,16 +12,13 @@ ledger's entry, the file to remove) is done at once, or else by the worker: see 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pymongo
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from alko.database import connection
 from alko.models.activity import LedgerEntry
 from alko.models.document import IntentState, PaperKind, PaperRecord, UploadIntent
 from alko.models.transaction import Delivery
@@ -44,9 +41,6 @@ FORGOTTEN = timedelta(hours=25)
 """An abandoned file is removed once more then: a request that timed out may have gone on."""
 MOST_FAILURES = 3
 """After so many the vault is taken to be away, and the rest waits for the next time."""
-
-SECONDS = 10
-"""How long a transaction may take; it needs a few milliseconds."""
 
 
 class Abandoned(Exception):
@@ -84,16 +78,6 @@ def keep(key: str, session: ClientSession) -> None:
     )
     if not changed.matched_count:
         raise Abandoned
-
-
-def together(change: Callable[[ClientSession], None]) -> None:
-    """Run the change in one transaction; it may run more than once.
-
-    Raises PyMongoError after SECONDS: a process that was killed inside a transaction leaves its
-    locks behind until the server ends it (a minute), and nobody is to wait for that.
-    """
-    with pymongo.timeout(SECONDS), connection.current().client.start_session() as session:
-        session.with_transaction(change)
 
 
 def withdraw(key: str) -> None:

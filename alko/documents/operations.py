@@ -18,6 +18,7 @@ from pymongo.errors import DuplicateKeyError
 
 from alko.database import connection
 from alko.database.records import ConcurrentChange
+from alko.database.transactions import together
 from alko.documents import intents
 from alko.extensions import alko_settings
 from alko.models.document import (
@@ -99,6 +100,27 @@ def add(
     ends = _ends(client, kind, order)
     index = _content_index(client, inspected)
     _refuse_held(client, order, index)
+    of_order = {"order": order, "content_index": index, **ends}
+    try:
+        return _stored(client, actor, kind, inspected, of_order)
+    except DuplicateKeyError:  # the same file, sent twice at once
+        _refuse_held(client, order, index)
+        raise
+
+
+def add_evidence(
+    client: ObjectId, actor: Actor, request: ObjectId, due_at: datetime, inspected: Inspected
+) -> ObjectId:
+    """Seal and store a paper for a request that is open until ``due_at`` or later; returns its
+    number. It goes 30 days after the request ends (see alko.privacy.requests). QuotaExceeded."""
+    of_request = {"request": request, "erase_after": retention.documents_end(due_at)}
+    return _stored(client, actor, PaperKind.IDENTITY, inspected, of_request)
+
+
+def _stored(
+    client: ObjectId, actor: Actor, kind: PaperKind, inspected: Inspected, of: dict[str, Any]
+) -> ObjectId:
+    """A new paper with its file in the vault; ``of`` says to what it belongs and when it ends."""
     paper = ObjectId()
     vault, key = _begin(client, paper, actor, Event.DOCUMENT_ADDED, inspected)
     with _abandoned_on_failure(vault, key):
@@ -110,11 +132,9 @@ def add(
             recorded_at=datetime.now(UTC),
             kind=kind.value,
             status=PaperStatus.RECEIVED.value,
-            order=order,
             size=stored.size,
             vault_key=key,
-            content_index=index,
-            **ends,
+            **of,
         )
         record.validate()
 
@@ -122,11 +142,7 @@ def add(
             PaperRecord.raw().insert_one(record.to_mongo(), session=session)
             intents.keep(key, session)
 
-        try:
-            intents.together(keep)
-        except DuplicateKeyError:  # the same file, sent twice at once
-            _refuse_held(client, order, index)
-            raise
+        together(keep)
     intents.finish(vault, key)
     return paper
 
@@ -170,7 +186,7 @@ def replace(client: ObjectId, actor: Actor, paper: ObjectId, inspected: Inspecte
             intents.leave(client, paper, actor, None, old, session)
 
         try:
-            intents.together(exchange)
+            together(exchange)
         except DuplicateKeyError:
             _refuse_held(client, record.order, index)
             raise
@@ -196,7 +212,7 @@ def remove(client: ObjectId, actor: Actor, paper: ObjectId) -> None:
             raise ConcurrentChange(f"the paper {paper} was changed meanwhile")
         intents.leave(client, paper, actor, Event.DOCUMENT_REMOVED, key, session)
 
-    intents.together(take_away)
+    together(take_away)
     intents.finish(vault_of(alko_settings()), key)
 
 

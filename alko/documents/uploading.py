@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, BinaryIO, Protocol, cast
 
 from bson import ObjectId
@@ -77,6 +78,17 @@ def add_all(
             )
         )
     return outcomes
+
+
+def add_evidence(
+    client: ObjectId, actor: Actor, request: ObjectId, due_at: datetime, file: File
+) -> Outcome:
+    """Inspect and store a paper that belongs to a request instead of an order."""
+    return _taken(
+        file,
+        lambda inspected: operations.add_evidence(client, actor, request, due_at, inspected),
+        PaperKind.IDENTITY,
+    )
 
 
 def swap(client: ObjectId, actor: Actor, paper: ObjectId, file: File) -> Outcome:

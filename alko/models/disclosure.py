@@ -41,7 +41,6 @@ class Disclosure(SealedRecord):
             ("client", "-recorded_at"),
             {"fields": ["reference"], "unique": True},
             ("agreement", "-recorded_at"),
-            "erase_after",
         ],
     }
     KEY_CLASS = "account"

@@ -44,6 +44,7 @@ class PaperRecord(SealedRecord):
         "indexes": [
             ("client", "-recorded_at"),
             ("status", "recorded_at"),
+            {"fields": ["request"], "sparse": True},
             {
                 "fields": ["client", "order", "content_index"],
                 "unique": True,
@@ -57,6 +58,8 @@ class PaperRecord(SealedRecord):
     kind = StringField(required=True, choices=[kind.value for kind in PaperKind])
     status = StringField(required=True, choices=[status.value for status in PaperStatus])
     order = ObjectIdField()
+    request = ObjectIdField()
+    """The request to which it was added as evidence; it ends with that, and has no order."""
     assigned_to = ObjectIdField()
     """The member of staff who checks it."""
     closed_year = IntField()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mongoengine import StringField
+from mongoengine import DateTimeField, StringField
 
 from alko.database import records
 from alko.database.records import SealedRecord
@@ -45,6 +45,8 @@ class Contact(records.Personal):
     postal_code: str = ""
     country: str = ""
     """ISO 3166-1 alpha-2."""
+    new_email: str = ""
+    """An address that was typed but not confirmed yet."""
 
 
 class ContactRecord(SealedRecord):
@@ -52,9 +54,15 @@ class ContactRecord(SealedRecord):
 
     meta = {
         "collection": "contacts",
-        "indexes": [{"fields": ["client"], "unique": True}, "phone_index"],
+        "indexes": [
+            {"fields": ["client"], "unique": True},
+            "phone_index",
+            {"fields": ["new_email_until"], "sparse": True},
+        ],
     }
     KEY_CLASS = "account"
     Personal = Contact
 
     phone_index = StringField()
+    new_email_until = DateTimeField()
+    """When a new address that nobody confirmed is forgotten."""

@@ -73,6 +73,8 @@ class Change(records.Personal):
     field: str
     old: str
     new: str
+    by: str = ""
+    """Who changed it, as the ledger names actors; empty until it is changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,8 +104,13 @@ def _category(slug: str, dossier: Dossier, revealed: tuple[str, str] | None = No
         reveal_url=lambda record, field: url_for(
             "my_data.reveal", slug=slug, record=record, field=field
         ),
+        correct_url=_correct_url,
         file_url=_file_url if slug == "documents" else None,
     )
+
+
+def _correct_url(field: str) -> str:
+    return url_for("rights.correct", field=field)
 
 
 def _file_url(record: str) -> str:

@@ -27,6 +27,9 @@ class Event(StrEnum):
     TWO_FACTOR_DISABLED = "two_factor.disabled"
     RECOVERY_CODES_MADE = "two_factor.recovery_codes"
     PROFILE_CHANGED = "profile.changed"
+    NEW_ADDRESS_ASKED = "profile.new_address"
+    NEW_ADDRESS_CONFIRMED = "profile.new_address_confirmed"
+    NEW_ADDRESS_FORGOTTEN = "profile.new_address_forgotten"
     CHOICE_MADE = "choice.made"
     NOTICE_SHOWN = "notice.shown"
     NOTICE_READ = "notice.read"
@@ -130,6 +133,11 @@ EVENTS: dict[Event, EventType] = {
     Event.TWO_FACTOR_DISABLED: EventType(N_("The second factor was turned off")),
     Event.RECOVERY_CODES_MADE: EventType(N_("New recovery codes were made")),
     Event.PROFILE_CHANGED: EventType(N_("Details were changed"), frozenset({"fields"})),
+    Event.NEW_ADDRESS_ASKED: EventType(N_("A new email address was given, to be confirmed")),
+    Event.NEW_ADDRESS_CONFIRMED: EventType(N_("The link to confirm a new email address was used")),
+    Event.NEW_ADDRESS_FORGOTTEN: EventType(
+        N_("A new email address that nobody confirmed was forgotten")
+    ),
     Event.CHOICE_MADE: EventType(
         N_("A choice about optional use was made"), frozenset({"choice", "granted"})
     ),

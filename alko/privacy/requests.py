@@ -18,6 +18,7 @@ from alko.database.records import ConcurrentChange
 from alko.mail.kinds import MailKind
 from alko.mail.service import notify
 from alko.models.communication import Direction
+from alko.models.document import PaperRecord
 from alko.models.request import (
     FINISHED,
     TRANSITIONS,
@@ -115,6 +116,20 @@ def _drafted(
 def read(client: ObjectId, actor: Actor, reference: str) -> tuple[DataRequest, RequestDetails]:
     """A request of this client with what is sealed in it; NoSuchRecord where there is none."""
     return _open(client, actor).record(DataRequest, reference=reference)
+
+
+def reveal(client: ObjectId, actor: Actor, reference: str, field: str) -> None:
+    """Note that the masked values of a correction are shown now; NoSuchRecord."""
+    request, _ = read(client, actor, reference)
+    details = {"field": field, "record": str(request.pk)}
+    ledger.append(
+        client,
+        Event.VALUE_REVEALED,
+        actor,
+        Purpose.LEGAL,
+        categories=["requests"],
+        details=details,
+    )
 
 
 def deadline_of(request: DataRequest) -> Deadline:
@@ -255,11 +270,29 @@ def _changed(
         request, details = dossier.record(DataRequest, reference=reference)
         change(request, details, datetime.now(UTC))
         try:
+            _date_evidence(request)
             return request.save()
         except ConcurrentChange:
             if attempt == ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
+
+
+def _date_evidence(request: DataRequest) -> None:
+    """Papers that came with a request go 30 days after its end, as far as that is known (P22)."""
+    ends = retention.documents_end(request.finished_at or request.due_at)
+    PaperRecord.raw().update_many(
+        {"client": request.client, "request": request.pk}, {"$set": {"erase_after": ends}}
+    )
+
+
+def close(
+    request: DataRequest, details: RequestDetails, state: RequestState, now: datetime, note: str
+) -> None:
+    """End a request that is saved by the one who calls, together with what it led to (see
+    rectification); StepRefused."""
+    _move(request, details, state, now, note)
+    _date_evidence(request)
 
 
 def _move(

@@ -35,6 +35,7 @@ class ShownField:
     items: list[list[tuple[str, str]]]
     masked: bool
     details: Details
+    correctable: bool
 
 
 @dataclass(frozen=True)
@@ -187,6 +188,7 @@ class Showing:
             items=items,
             masked=hidden,
             details=details,
+            correctable=field.correctable,
         )
 
     def _item(self, chosen: Category, field: Field, item: Any, row: Row) -> list[tuple[str, str]]:

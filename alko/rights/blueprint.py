@@ -7,6 +7,7 @@ from flask import Blueprint
 blueprint = Blueprint("rights", __name__, url_prefix="/rights")
 
 from alko.rights import (  # noqa: E402
+    correction_routes,  # noqa: F401
     deletion_routes,  # noqa: F401
     notice_routes,  # noqa: F401
     receipt_routes,  # noqa: F401

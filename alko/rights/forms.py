@@ -6,9 +6,11 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
+from alko.account.forms import ProfileForm
 from alko.privacy.requests import LONGEST_TEXT
 from alko.privacy.restriction import GROUNDS
 from alko.web.forms import Form, password, storable, text, trimmed
@@ -37,6 +39,26 @@ class RestrictionForm(Form):
         validators=[InputRequired(_l("Choose a ground"))],
     )
     words = long_text(_l("What is it about?"), _l("Write what it is about"))
+
+
+class CorrectionForm(ProfileForm):
+    """New values of details that are corrected together, and a word about them."""
+
+    words = TextAreaField(
+        _l("What is wrong, or why it changed"),
+        validators=[
+            Length(max=LONGEST_TEXT, message=_l("Use at most %(max)d characters.")),
+            storable,
+        ],
+        filters=[trimmed],
+    )
+
+    def details(self, keep_if_empty: tuple[str, ...]) -> dict[str, str]:
+        return {n: v for n, v in super().details(keep_if_empty).items() if n != "words"}
+
+
+class EvidenceForm(Form):
+    file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])
 
 
 class MessageForm(Form):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from bson import ObjectId
+from flask_babel import gettext
 
+from alko.documents import uploading
+from alko.documents.uploading import Outcome
 from alko.mail.kinds import MailKind
 from alko.mail.service import notify
 from alko.models.request import DataRequest, RequestState
@@ -18,6 +21,15 @@ def file(client: ObjectId, actor: Actor, right: Right, words: str) -> DataReques
     request = requests.file(client, actor, right, words)
     _confirm(request, MailKind.REQUEST_RECEIVED)
     return request
+
+
+def add_evidence(client: ObjectId, actor: Actor, reference: str, file: uploading.File) -> Outcome:
+    """Add a paper to an open request; NoSuchRecord. A finished one takes none: see the outcome."""
+    request, details = requests.read(client, actor, reference)
+    if request.finished or not details.changes:
+        reason = gettext("This request takes no more papers.")
+        return Outcome(file.filename or "", reason)
+    return uploading.add_evidence(client, actor, request.pk, request.due_at, file)
 
 
 def restrict(client: ObjectId, actor: Actor, ground: str, words: str) -> DataRequest:

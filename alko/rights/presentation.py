@@ -36,8 +36,8 @@ PRACTICE: dict[Right, Practice] = {
         N_("Your password."),
     ),
     Right.CORRECTION: Practice(
-        N_("Change your profile yourself, or tell us what is wrong elsewhere."),
-        N_("Your profile at once; what a person must look at within 30 days."),
+        N_("Correct each detail yourself, or tell us what is wrong elsewhere."),
+        N_("Contact details at once; what a person must look at within 30 days."),
         N_("What is wrong, and how it should be."),
     ),
     Right.DELETION: Practice(
@@ -70,6 +70,10 @@ NEXT_STEPS: dict[str, str] = {
     "done": N_("Nothing more; it is done."),
     "refused": N_("We refused it, for the reason below. You can have that checked."),
     "withdrawn": N_("Nothing more; you withdrew it."),
+}
+HOW_CORRECTED: dict[str, str] = {
+    "identity": N_("A person looks at it first; old and new stand side by side meanwhile."),
+    "contact": N_("At once. A new email address is confirmed from its own mailbox first."),
 }
 TOLD_BY: dict[str, str] = {
     "notice": N_("We write to them to erase it as well, as your deletion begins."),

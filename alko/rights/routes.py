@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from bson import ObjectId
 from flask import Response, abort, flash, redirect, request, url_for
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from flask_login import current_user
 
 from alko.account.routes import by_caller
+from alko.documents.forms import ACCEPT
 from alko.extensions import alko_settings
-from alko.privacy import objection, requests
+from alko.privacy import correction_words, objection, requests
 from alko.privacy.dossier import Dossier
 from alko.privacy.events import Event
+from alko.privacy.inventory import category
 from alko.privacy.requests import StepRefused
 from alko.privacy.rights import RIGHTS, Right
 from alko.privacy.vocabulary import Purpose
 from alko.rights import operations, presentation
 from alko.rights.blueprint import blueprint
-from alko.rights.forms import MessageForm, RequestForm
+from alko.rights.forms import EvidenceForm, MessageForm, RequestForm
 from alko.web.access import client_only, public
 from alko.web.pages import render
 
@@ -72,8 +75,25 @@ def one_right(right: str) -> Response:
         right=chosen,
         explained=RIGHTS[chosen],
         practice=presentation.PRACTICE[chosen],
+        details=_correctable() if chosen is Right.CORRECTION and not checking else [],
         switches=_switches() if chosen is Right.OBJECTION and not checking else [],
     )
+
+
+def _correctable() -> list[dict[str, object]]:
+    """Every detail that can be corrected by itself, by category; no value is read for it."""
+    return [
+        {
+            "category": gettext(category(slug).label),
+            "how": gettext(presentation.HOW_CORRECTED[slug]),
+            "fields": [
+                (gettext(field.label), url_for("rights.correct", field=field.name))
+                for field in category(slug).fields
+                if field.correctable
+            ],
+        }
+        for slug in ("identity", "contact")
+    ]
 
 
 def _switches() -> list[dict[str, str]]:
@@ -91,7 +111,7 @@ def _switches() -> list[dict[str, str]]:
 @blueprint.get("/requests/<reference>")
 @client_only
 def request_page(reference: str) -> Response:
-    return _request(reference, MessageForm())
+    return request_page_with(reference, MessageForm())
 
 
 @blueprint.post("/requests/<reference>/message")
@@ -100,12 +120,12 @@ def request_page(reference: str) -> Response:
 def message(reference: str) -> Response:
     form = MessageForm()
     if not form.validate_on_submit():
-        return _request(reference, form)
+        return request_page_with(reference, form)
     try:
         requests.write(current_user.client, current_user.actor, reference, form.body.data or "")
     except StepRefused:
         form.form_errors.append(gettext("This request is finished; please file a new one."))
-        return _request(reference, form)
+        return request_page_with(reference, form)
     flash(gettext("Your message was added."), "success")
     return _see_request(reference)
 
@@ -121,13 +141,26 @@ def withdraw(reference: str) -> Response:
     return _see_request(reference)
 
 
-def _request(reference: str, form: MessageForm) -> Response:
+def request_page_with(
+    reference: str,
+    form: MessageForm,
+    *,
+    evidence: EvidenceForm | None = None,
+    revealed: tuple[str, ...] = (),
+) -> Response:
+    """The page of a request, with a form on it that was sent and not accepted."""
     found, details = requests.read(current_user.client, current_user.actor, reference)
     deadline = requests.deadline_of(found)
+    evidence = evidence or EvidenceForm(formdata=None)
     return render(
         "rights/request.html",
-        status=422 if form.errors else 200,
-        form=form,
+        status=422 if form.errors or evidence.errors else 200,
+        form=evidence if evidence.errors else form,
+        message=form,
+        evidence=evidence,
+        accept=ACCEPT,
+        papers=_papers(found.pk) if details.changes else [],
+        changes=correction_words.shown(details.changes, gettext, get_locale(), revealed),
         found=found,
         details=details,
         right=presentation.code(found.right),
@@ -142,6 +175,26 @@ def _request(reference: str, form: MessageForm) -> Response:
         earlier=requests.reference_of(current_user.client, found.earlier),
         controller=alko_settings().controller,
     )
+
+
+def _papers(request: ObjectId) -> list[dict[str, str]]:
+    """The papers that were added as evidence."""
+    dossier = Dossier.open(
+        current_user.client,
+        current_user.actor,
+        Purpose.LEGAL,
+        categories=["documents"],
+        event=Event.CATEGORY_SHOWN,
+    )
+    rows = dossier.page("documents", size=SHOWN_AT_MOST, where={"request": request}).rows
+    return [
+        {
+            "name": row.values["filename"] or gettext("Erased"),
+            "url": url_for("documents.show", record=str(row.id)),
+            "until": presentation.day(row.erase_after) if row.erase_after else "",
+        }
+        for row in rows
+    ]
 
 
 def _see_request(reference: str) -> Response:

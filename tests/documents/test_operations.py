@@ -184,7 +184,7 @@ class TestAdd:
     ) -> None:
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
         both, outcomes = threading.Barrier(2, timeout=20), []
-        together = intents.together
+        together = operations.together
 
         def at_once(change: Callable[..., None]) -> None:
             both.wait()
@@ -197,7 +197,7 @@ class TestAdd:
                 except operations.AlreadyHeld as held:
                     outcomes.append(held.paper)
 
-        monkeypatch.setattr(intents, "together", at_once)
+        monkeypatch.setattr(operations, "together", at_once)
         senders = [threading.Thread(target=send) for _ in range(2)]
         for sender in senders:
             sender.start()

@@ -138,6 +138,12 @@ REQUESTS = Category(
         Field(path="sealed.changes.field", label=N_("Detail"), kind=Kind.CODE),
         Field(path="sealed.changes.old", label=N_("Before"), sensitive=True),
         Field(path="sealed.changes.new", label=N_("After"), sensitive=True),
+        Field(
+            path="sealed.changes.by",
+            label=N_("Changed by"),
+            kind=Kind.CODE,
+            source=Source.PORTAL,
+        ),
     ),
 )
 

@@ -129,6 +129,12 @@ CONTACT = Category(
             recipients=(Recipient.PAYMENT_PROCESSOR,),
         ),
         Field(
+            path="sealed.new_email",
+            label=N_("New email address, not confirmed yet"),
+            purposes=(Purpose.SERVICE, Purpose.SECURITY),
+        ),
+        Field(path="new_email_until", label=N_("Forgotten after"), kind=Kind.INTERNAL),
+        Field(
             path="phone_index",
             label=N_("Keyed hash of the phone number, to find your account when you call"),
             kind=Kind.INTERNAL,
@@ -192,6 +198,7 @@ DOCUMENTS = Category(
         ),
         Field(path="order", label=N_("Order"), kind=Kind.INTERNAL),
         Field(path="assigned_to", label=N_("Who works on it"), kind=Kind.INTERNAL),
+        Field(path="request", label=N_("Request it is evidence of"), kind=Kind.INTERNAL),
         Field(path="closed_year", label=N_("Year of closing"), kind=Kind.INTERNAL),
         Field(
             path="vault_key",

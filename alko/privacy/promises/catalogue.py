@@ -204,11 +204,9 @@ _RIGHTS = (
     Promise(
         "P27",
         N_("You can have your data corrected."),
-        N_("Old and new are kept as history, and recipients are told."),
-        Status.PARTLY,
         N_(
-            "The history of old and new, and telling recipients. You can change your profile "
-            "yourself and file a request."
+            "Each detail has its form. Contact details change at once, who you are after a person "
+            "looked at it. Old and new are kept side by side, and recipients are told."
         ),
     ),
     Promise(
