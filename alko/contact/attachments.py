@@ -17,12 +17,14 @@ from pymongo.client_session import ClientSession
 
 from alko.contact.mime import File
 from alko.database.records import ConcurrentChange
+from alko.database.transactions import together
 from alko.documents import intents
 from alko.extensions import alko_settings
 from alko.models.communication import Message
 from alko.models.contact import Attachment, AttachmentDetails, AttachmentKind, Case
 from alko.privacy import retention
 from alko.privacy.access import Actor
+from alko.privacy.recipients import NoAgreement
 from alko.vault.access import vault_of
 from alko.vault.inspection import Refused, inspect
 from alko.vault.inspection.access import limits_of, scanner_of
@@ -71,6 +73,10 @@ def _store(
     actor: Actor, case: Case, record: Attachment, details: AttachmentDetails, content: BinaryIO
 ) -> None:
     vault = vault_of(alko_settings())
+    try:
+        intents.disclose(case.client, actor, "attachments")
+    except NoAgreement:
+        raise StoreUnavailable("no agreement binds the cloud storage at present") from None
     key = intents.begin(case.client, record.pk, actor, None, 0)
     try:
         stored = vault.add(content, key)
@@ -116,4 +122,4 @@ def _save(case: Case, record: Attachment, key: str | None = None) -> None:
         if key:
             intents.keep(key, session)
 
-    intents.together(keep)
+    together(keep)

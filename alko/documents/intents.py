@@ -19,20 +19,24 @@ from typing import Any
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
+from alko.extensions import alko_settings
 from alko.models.activity import LedgerEntry
 from alko.models.document import IntentState, PaperKind, PaperRecord, UploadIntent
 from alko.models.transaction import Delivery
-from alko.privacy import ledger, retention
+from alko.privacy import disclosures, ledger, retention
 from alko.privacy.access import Actor
 from alko.privacy.events import Event
-from alko.privacy.vocabulary import Purpose
+from alko.privacy.vocabulary import Purpose, Recipient
 from alko.vault import Vault
 from alko.vault.access import vault_of
 from alko.vault.stores import StoreUnavailable, new_key
+from alko.words import N_
 from config import Settings
 
 logger = logging.getLogger(__name__)
 
+OCCASION = N_("To store a file of yours: encrypted, and under a random name.")
+"""What a disclosure to the cloud storage is for."""
 STALE = timedelta(hours=1)
 """No upload takes as long: one that is older was interrupted."""
 GRACE = timedelta(minutes=5)
@@ -55,6 +59,15 @@ def begin(client: ObjectId, paper: ObjectId, actor: Actor, event: Event | None, 
     key = new_key()
     _insert(IntentState.STORING, client, paper, actor, event, key, size)
     return key
+
+
+def disclose(client: ObjectId, actor: Actor, slug: str) -> None:
+    """Where the vault is a cloud storage, each file in it is disclosed: allowed, and on record,
+    before anything leaves. ``slug`` is the file's category. Raises NoAgreement (P9, P10)."""
+    if not alko_settings().cloudinary_url:
+        return
+    data = (f"{slug}.size", f"{slug}.vault_key")
+    disclosures.disclose(client, actor, Recipient.CLOUD_STORAGE, data, Purpose.SERVICE, OCCASION)
 
 
 def leave(

@@ -30,11 +30,10 @@ from alko.models.document import (
     UploadIntent,
 )
 from alko.models.transaction import Delivery, Order, OrderStatus
-from alko.privacy import accounts, disclosures, retention
+from alko.privacy import accounts, retention
 from alko.privacy.access import Actor
 from alko.privacy.events import Event
 from alko.privacy.recipients import NoAgreement
-from alko.privacy.vocabulary import Purpose, Recipient
 from alko.vault import StoredFile, Vault
 from alko.vault.access import vault_of
 from alko.vault.inspection.types import Inspected
@@ -48,8 +47,6 @@ WHEN_CLOSED = N_(
     "We accepted this receipt, so it is part of the record of your payment. Tax law has us keep it "
     "until 7 years after the year in which your order closed; then it is erased by itself."
 )
-OCCASION = N_("To store a paper that you uploaded: encrypted, and under a random name.")
-"""What a disclosure to the cloud storage is for."""
 HELD = N_("This paper is needed for a legal claim and may not be changed until that is settled.")
 
 
@@ -313,25 +310,12 @@ def _begin(
         left = _left(client) + given_up
         if left < 0:
             raise QuotaExceeded(max(0, left + inspected.size))
-        if alko_settings().cloudinary_url:
-            _disclose(client, actor)
+        intents.disclose(client, actor, "documents")
     except (QuotaExceeded, NoAgreement):
         intents.withdraw(key)
         raise
     inspected.content.seek(0)
     return vault, key
-
-
-def _disclose(client: ObjectId, actor: Actor) -> None:
-    """The encrypted file goes to the cloud storage: allowed, and on record, before it does."""
-    disclosures.disclose(
-        client,
-        actor,
-        Recipient.CLOUD_STORAGE,
-        ("documents.size", "documents.vault_key"),
-        Purpose.SERVICE,
-        OCCASION,
-    )
 
 
 @contextmanager

@@ -43,7 +43,7 @@ class Disclosure(SealedRecord):
             ("agreement", "-recorded_at"),
         ],
     }
-    KEY_CLASS = "account"
+    KEY_CLASS = "correspondence"
     Personal = DisclosureDetails
 
     reference = StringField(required=True)

@@ -54,7 +54,7 @@ JOBS: dict[Job, tuple[Purpose, frozenset[str]]] = {
     ),
     Job.CASES: (
         Purpose.COMMUNICATION,
-        frozenset({"cases", "messages", "attachments", "requests", "mails"}),
+        frozenset({"cases", "messages", "attachments", "requests", "mails", "disclosures"}),
     ),
     Job.NEWS: (Purpose.COMMUNICATION, frozenset({"contact", "mails"})),
     Job.DISCLOSURE: (Purpose.LEGAL, frozenset({"disclosures"})),

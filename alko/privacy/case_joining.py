@@ -17,6 +17,7 @@ from alko.models.activity import LedgerEntry
 from alko.models.client import Client, ClientStatus
 from alko.models.communication import Mail, Message
 from alko.models.contact import Attachment, Case
+from alko.models.disclosure import Disclosure
 from alko.models.request import DataRequest, RequestState
 from alko.privacy import cases, correspondents, ledger, requests
 from alko.privacy.access import Actor, Job
@@ -29,6 +30,7 @@ MOVED: tuple[tuple[str, type[SealedRecord]], ...] = (
     ("attachments", Attachment),
     ("requests", DataRequest),
     ("mails", Mail),
+    ("disclosures", Disclosure),
 )
 SHOWN_AT_MOST = 20
 

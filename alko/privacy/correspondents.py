@@ -17,10 +17,11 @@ from alko.database import connection
 from alko.models.activity import LedgerCheckpoint, LedgerEntry
 from alko.models.communication import Mail, Message
 from alko.models.contact import Attachment, Case
+from alko.models.disclosure import Disclosure
 from alko.models.request import DataRequest
 from alko.privacy import ledger
 
-OTHERS = (Message, Attachment, Mail, DataRequest)
+OTHERS = (Message, Attachment, Mail, DataRequest, Disclosure)
 """What a correspondent has besides the case."""
 LOOK_AGAIN = timedelta(days=1)
 

@@ -15,7 +15,7 @@ from mongoengine import NotUniqueError
 
 from alko.models.disclosure import Disclosure, DisclosureDetails
 from alko.models.recipient import Agreement
-from alko.privacy import recipients, references
+from alko.privacy import ledger, recipients, references
 from alko.privacy.access import Actor
 from alko.privacy.dossier import Dossier
 from alko.privacy.events import Event
@@ -73,18 +73,26 @@ def disclose(
     agreement = recipients.in_force(recipient, now)
     for _ in range(ATTEMPTS):
         reference = references.new("D", now)
-        Dossier.open(
-            client,
-            actor,
-            purpose,
-            categories=recipients.categories_of(wanted),
-            event=Event.DISCLOSED,
-            details={
-                "recipient": recipient.value,
-                "reference": reference,
-                "fields": [one.partition(".")[2] for one in wanted],
-            },
-        )
+        details = {
+            "recipient": recipient.value,
+            "reference": reference,
+            "fields": [one.partition(".")[2] for one in wanted],
+        }
+        slugs = recipients.categories_of(wanted)
+        if recipient in recipients.CIPHERTEXT_ONLY:
+            # Nothing is read for it: whoever stores a file may, and a restriction allows storing.
+            ledger.append(
+                client, Event.DISCLOSED, actor, purpose, categories=slugs, details=details
+            )
+        else:
+            Dossier.open(
+                client,
+                actor,
+                purpose,
+                categories=slugs,
+                event=Event.DISCLOSED,
+                details=details,
+            )
         record = Disclosure.sealing(
             DisclosureDetails(
                 company=agreement.company, bound_by=agreement.reference, occasion=occasion
