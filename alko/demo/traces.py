@@ -226,7 +226,6 @@ class TraceMaker(Maker):
         data: tuple[str, ...] = ("payments.amount", "payments.payer"),
         purpose: Purpose = Purpose.FINANCE,
         reference: str | None = None,
-        order: ObjectId | None = None,
         at: datetime | None = None,
     ) -> Disclosure:
         """What was passed to a recipient, as alko.privacy.disclosures records it."""
@@ -243,7 +242,6 @@ class TraceMaker(Maker):
                 agreement=agreement or self.agreement(recipient).pk,
                 purpose=purpose.value,
                 data=sorted(data),
-                order=order,
             )
         )
 

@@ -52,4 +52,3 @@ class Disclosure(SealedRecord):
     purpose = StringField(required=True)
     data = ListField(StringField(), required=True)
     """Which details were passed on, as ``category.field``."""
-    order = ObjectIdField()

@@ -18,6 +18,7 @@ DESKS: tuple[tuple[str, str, Permission], ...] = (
     (N_("Clients"), "moderation.clients", Permission.SEARCH),
     (N_("Policy"), "moderation.policy", Permission.POLICY),
     (N_("Mail"), "moderation.mail", Permission.MAIL),
+    (N_("Recipients"), "moderation.recipients_page", Permission.RECIPIENTS),
 )
 """Name, endpoint and permission of each desk, in the order of the navigation."""
 VISITORS_PAGES = ((N_("Sign in"), "moderation.sign_in"), (N_("The clients' portal"), "home.index"))

@@ -15,8 +15,8 @@ from mongoengine import NotUniqueError
 
 from alko.models.disclosure import Disclosure, DisclosureDetails
 from alko.models.recipient import Agreement
-from alko.privacy import ledger, recipients, references
-from alko.privacy.access import Actor
+from alko.privacy import grounds, ledger, recipients, references
+from alko.privacy.access import AccessDenied, Actor
 from alko.privacy.dossier import Dossier
 from alko.privacy.events import Event
 from alko.privacy.vocabulary import Purpose, Recipient
@@ -104,7 +104,6 @@ def disclose(
             agreement=agreement.pk,
             purpose=purpose.value,
             data=wanted,
-            order=order,
         )
         try:
             record.save()
@@ -112,6 +111,14 @@ def disclose(
         except NotUniqueError:
             continue
     raise RuntimeError("no free reference was found")
+
+
+def by_hand(actor: Actor, recipient: Recipient, data: Iterable[str], occasion: str) -> Disclosure:
+    """Record what a member of staff passes on for the client of their case; see disclose()."""
+    client = grounds.client_of(actor.case)
+    if client is None:
+        raise AccessDenied("there is no such case")
+    return disclose(client, actor, recipient, data, Purpose.FINANCE, occasion)
 
 
 def holders(client: ObjectId, records: Collection[ObjectId] | None = None) -> list[Holder]:

@@ -111,6 +111,19 @@ def locate(reference: str) -> dict[str, Any]:
         raise NoSuchWork from None
 
 
+def client_of(reference: str) -> ObjectId | None:
+    """Whose work item or override this is; None where there is none. It opens nothing."""
+    if _prefix(reference) == OVERRIDE:
+        found = models.Override.raw().find_one({"reference": reference}, {"client": 1})
+        return found["client"] if found else None
+    try:
+        work, wanted = kind_of(reference), locate(reference)
+    except NoSuchWork:
+        return None
+    found = getattr(models, work.model).raw().find_one(wanted, {"client": 1})
+    return found["client"] if found else None
+
+
 def ground(
     member: ObjectId | None,
     role: StaffRole,

@@ -80,6 +80,12 @@ def register() -> list[Agreement]:
     return list(Agreement.objects.order_by("code", "company", "-expires_on"))
 
 
+def find(agreement: ObjectId) -> Agreement | None:
+    """One agreement by its number."""
+    found: Agreement | None = Agreement.objects(id=agreement).first()
+    return found
+
+
 def enter(
     actor: Actor,
     recipient: Recipient,

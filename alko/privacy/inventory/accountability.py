@@ -187,7 +187,6 @@ DISCLOSURES = Category(
         Field(path="agreement", label=N_("Number of the agreement"), kind=Kind.INTERNAL),
         Field(path="purpose", label=N_("Purpose"), kind=Kind.CODE),
         Field(path="data", label=N_("Details passed on"), kind=Kind.LIST),
-        Field(path="order", label=N_("Order"), kind=Kind.INTERNAL),
         Field(path="sealed.company", label=N_("Company")),
         Field(path="sealed.bound_by", label=N_("Confidentiality agreement")),
         Field(path="sealed.occasion", label=N_("What for"), source=Source.STAFF),
