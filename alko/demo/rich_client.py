@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bson import ObjectId
 
-from alko.demo import papers
+from alko.demo import papers, processors
 from alko.demo.accounts import CLIENT_EMAIL
 from alko.demo.factories import Factory, Person
 from alko.demo.rich_ledger import Trail, happenings
@@ -16,6 +16,7 @@ from alko.mail.kinds import MailKind
 from alko.models.communication import Direction
 from alko.models.document import PaperKind, PaperRecord
 from alko.models.profile import Contact, Identity
+from alko.models.recipient import Agreement
 from alko.models.request import RequestDetails, RequestEvent, RequestMessage
 from alko.models.technical import SignIn
 from alko.models.transaction import OrderDetails
@@ -64,8 +65,11 @@ VIEWED = (
 )
 
 
-def tell(factory: Factory, officer: ObjectId) -> Person:
-    """Make the client and the whole history; ``officer`` looked into it twice."""
+def tell(factory: Factory, officer: ObjectId, agreements: list[Agreement]) -> Person:
+    """Make the client and the whole history; ``officer`` looked into it twice.
+
+    Payments went to the processor under its ``agreements``.
+    """
     person = factory.client(
         CLIENT_EMAIL,
         identity=IDENTITY,
@@ -87,6 +91,9 @@ def tell(factory: Factory, officer: ObjectId) -> Person:
             until=factory.now - timedelta(days=210),
         )
         mails = _mails(factory, person, sign_ins)
+        passed_on = list(
+            processors.payments_passed_on(factory, person, (delivered, at_sea), agreements, officer)
+        )
         factory.notice(person.id, "2023-03", shown_at=OPENED, read_at=OPENED + timedelta(minutes=6))
         factory.notice(person.id, "2024-01", shown_at=NEW_POLICY_SHOWN)
     files = _papers(factory, person, delivered, at_sea)
@@ -102,7 +109,7 @@ def tell(factory: Factory, officer: ObjectId) -> Person:
         passport=files[0].pk,
         payment=delivered.payments[0].pk,
     )
-    write_ledger(person.id, happenings(trail))
+    write_ledger(person.id, [*happenings(trail), *passed_on])
     return person
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bson import ObjectId
 
-from alko.demo import crowd, rich_client
+from alko.demo import crowd, processors, rich_client
 from alko.demo.accounts import STAFF, TOTP_SECRET
 from alko.demo.factories import Factory
 from alko.demo.maker import in_milliseconds
@@ -93,7 +93,7 @@ def _seed(settings: Settings, now: datetime, echo: Echo) -> None:
     echo("Demo data: staff")
     officer = _staff(factory("staff"))
     echo("Demo data: the client with a rich history")
-    rich_client.tell(factory("rich"), officer)
+    rich_client.tell(factory("rich"), officer, processors.register(factory("processors")))
     echo("Demo data: a hundred other clients")
     crowd.second_client(factory("other"))
     crowd.crowd(factory("crowd"), lambda made: made % 25 or echo(f"Demo data: {made} of 100"))

@@ -365,14 +365,14 @@ class TestRetention:
         number = bought.delivery.pk
         owner = Client(bought.order.client, bought.order.pk)
         delivered = now.replace(microsecond=0)
-        together = intents.together
+        together = operations.together
 
         def delivered_before(change: Callable[..., None]) -> None:
             Delivery.raw().update_one({"_id": number}, {"$set": {"delivered_at": delivered}})
             operations.delivery_done(owner.id, owner.order, delivered)
             together(change)
 
-        monkeypatch.setattr(intents, "together", delivered_before)
+        monkeypatch.setattr(operations, "together", delivered_before)
         paper = owner.add()
         assert owner.record(paper).erase_after == retention.documents_end(delivered)
 
@@ -412,7 +412,7 @@ class TestRetention:
 
 STEPS = {
     "before storing": "alko.vault.Vault.add",
-    "before the record": "alko.documents.intents.together",
+    "before the record": "alko.documents.operations.together",
     "before the ledger": "alko.privacy.ledger.append",
     "before the date": "alko.documents.intents._date",
     "before removing": "alko.vault.Vault.remove",
@@ -460,13 +460,13 @@ class TestCrashes:
     def test_one_that_is_under_way_is_left_alone(
         self, client: Client, store: Store, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        together = intents.together
+        together = operations.together
 
         def meanwhile(change: Callable[..., None]) -> None:
             reconcile(timedelta())
             together(change)
 
-        monkeypatch.setattr(intents, "together", meanwhile)
+        monkeypatch.setattr(operations, "together", meanwhile)
         client.add()
         whole(client, store)
 
@@ -475,13 +475,13 @@ class TestFaults:
     def test_an_upload_that_slept_too_long_is_barred(
         self, client: Client, store: Store, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        together = intents.together
+        together = operations.together
 
         def hours_later(change: Callable[..., None]) -> None:
             reconcile(intents.STALE)
             together(change)
 
-        monkeypatch.setattr(intents, "together", hours_later)
+        monkeypatch.setattr(operations, "together", hours_later)
         with pytest.raises(intents.Abandoned):
             client.add()
         assert set(store.keys()) == client.keys == set()

@@ -41,11 +41,15 @@ def shown(page: Page, record: ObjectId) -> dict[str, str]:
     """Label to text, as the page has it for one record."""
     rows = page.soup.select(f"#record-{record} > .record-fields > .record-field")
     return {
-        " ".join(next(iter(row.dt.stripped_strings)).split()): " ".join(  # type: ignore[union-attr]
-            row.dd.get_text(" ").split()  # type: ignore[union-attr]
-        )
+        " ".join(next(iter(row.dt.stripped_strings)).split()): value_in(row.dd)  # type: ignore[union-attr]
         for row in rows
     }
+
+
+def value_in(cell: Any) -> str:
+    """The text of a value, without the link to correct it."""
+    parts = [part for part in cell.children if part.name != "a" or part.get_text()[:7] != "Correct"]
+    return " ".join(" ".join(part.get_text(" ") for part in parts).split())
 
 
 def in_words(slug: str, name: str, record: dict[str, Any]) -> str:
