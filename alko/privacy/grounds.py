@@ -113,7 +113,7 @@ def locate(reference: str) -> dict[str, Any]:
 
 def client_of(reference: str) -> ObjectId | None:
     """Whose work item or override this is; None where there is none. It opens nothing."""
-    if _prefix(reference) == OVERRIDE:
+    if prefix(reference) == OVERRIDE:
         found = models.Override.raw().find_one({"reference": reference}, {"client": 1})
         return found["client"] if found else None
     try:

@@ -15,6 +15,7 @@ from alko.models.staff import StaffRole
 from alko.privacy import assignments, restriction
 from alko.privacy.access import Actor
 from tests.portal import Page, Portal
+from tests.staffing import at_the_desk, member_of_staff
 
 pytestmark = pytest.mark.promise("P9", "P10")
 TODAY = datetime.now(UTC).date()
@@ -83,15 +84,17 @@ def record(officer: Portal, case: str, **changed: object) -> Page:
 
 
 def test_a_disclosure_by_hand_needs_the_case_and_reaches_the_client(
-    app: Flask, officer: Portal, members: dict[StaffRole, ObjectId], person: Person
+    app: Flask, person: Person
 ) -> None:
+    member = member_of_staff(StaffRole.OFFICER)
+    officer = at_the_desk(app, StaffRole.OFFICER, member)
     Factory().agreement()
     order = Factory().order(person.id)
     page = record(officer, order.number)
     assert page.status == 422
     assert "no order assigned to you" in page.errors[0]
     assert page.form("/staff/recipients/disclose").data["occasion"] == "To take the balance."
-    assignments.take(Actor.staff(members[StaffRole.OFFICER], StaffRole.OFFICER), order.number)
+    assignments.take(Actor.staff(member, StaffRole.OFFICER), order.number)
     assert record(officer, order.number, data=[]).status == 422
     assert Disclosure.objects(client=person.id).count() == 0
     assert "Recorded" in record(officer, order.number).text
