@@ -182,7 +182,7 @@ def plan_tables(found: Plan) -> dict[str, Any]:
                 "label": label(slug),
                 "count": count,
                 "why": gettext(WHYS[why]),
-                "until": day(until) if until else gettext("the order is closed"),
+                "until": _until(why, until),
                 "dropped": [gettext(CATEGORIES[slug].field(name).label) for name in dropped],
             }
             for (slug, why, until, dropped), count in sorted(
@@ -209,12 +209,25 @@ def holder_lines(found: Iterable[Holder]) -> list[dict[str, Any]]:
     ]
 
 
+def _until(why: Why, until: datetime | None) -> str:
+    """The end of what is kept; of a hold that may not be spoken of, not even that."""
+    if why is Why.LEGAL_DUTY:
+        return gettext("that duty ends")
+    return day(until) if until else gettext("the order is closed")
+
+
 def in_order(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return [(slug, counts[slug]) for slug in CATEGORIES if counts.get(slug)]
 
 
 def label(slug: str) -> str:
     return gettext(CATEGORIES[slug].label) if slug in CATEGORIES else slug
+
+
+def _moment(text: str | None) -> str | None:
+    if text is None:
+        return None
+    return wording.moment(datetime.fromisoformat(text).astimezone(UTC), get_locale())
 
 
 def receipt_tables(receipt: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,9 +237,10 @@ def receipt_tables(receipt: Mapping[str, Any]) -> dict[str, Any]:
         kept[one["category"], one["why"], one["until"]] += 1
     return {
         "confirmed": day(datetime.fromisoformat(receipt["confirmed_at"]).astimezone(UTC)),
-        "finished": wording.moment(
-            datetime.fromisoformat(receipt["finished_at"]).astimezone(UTC), get_locale()
-        ),
+        "finished": _moment(receipt["finished_at"]),
+        "keys_destroyed": _moment(receipt["keys_destroyed_at"]),
+        "copies_replaced": _moment(receipt["copies_replaced_at"]),
+        "copies_unreadable": _moment(receipt["copies_unreadable_at"]),
         "rows": [{**one, "label": label(one["category"])} for one in receipt["categories"]],
         "recipients": [
             {**one, "name": code(one["recipient"]), "how": gettext(TOLD_BY[one["how"]])}
@@ -237,9 +251,7 @@ def receipt_tables(receipt: Mapping[str, Any]) -> dict[str, Any]:
                 "label": label(slug),
                 "count": count,
                 "why": gettext(WHYS[Why(why)]),
-                "until": day(datetime.fromisoformat(until))
-                if until
-                else gettext("the order is closed"),
+                "until": _until(Why(why), until and datetime.fromisoformat(until)),
             }
             for (slug, why, until), count in kept.items()
         ],

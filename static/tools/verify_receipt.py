@@ -44,6 +44,9 @@ def main() -> int:
         return 1
     source = "the given key" if arguments.key else "the key in the receipt itself"
     print(f"Genuine (by {source}). Finished {receipt['finished_at']}; all is as planned.")
+    print(f"Keys destroyed: {receipt['keys_destroyed_at']}")
+    print(f"No copy of them with ALKO since: {receipt['copies_replaced_at'] or 'not yet'}")
+    print(f"Every older copy useless since: {receipt['copies_unreadable_at'] or 'not yet'}")
     return 0
 
 

@@ -126,8 +126,14 @@ def test_now_ends_sessions_and_leaves_a_receipt(
     token = erasure.tokened(done)
     page = portal.get(f"/rights/receipts/{token}")
     assert "What was planned is what happened" in page.main
+    assert "The night after; this page will then say when" in page.main
+    erasure.note_copies(datetime.now(UTC))
+    erasure.note_rotation(datetime.now(UTC))
+    page = portal.get(f"/rights/receipts/{token}")
+    assert "The night after" not in page.main and "Not yet" not in page.main
     assert not any(text in page.html for text in everything.plaintext())
     statement = portal.get(f"/rights/receipts/{token}/receipt.json").data
+    assert str(person.id).encode() not in statement
     file = tmp_path / "receipt.json"
     file.write_bytes(statement)
     key = receipts.public_key_text(connection.current().signing_key.public_key())
