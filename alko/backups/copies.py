@@ -13,18 +13,21 @@ from typing import Any
 
 import bson
 
+import alko.models as models
 from alko.backups import frames, sealed_file
 from alko.backups.recipients import recipient
 from alko.database import connection
 from alko.models.activity import LedgerEntry
-from alko.models.erasure import ErasureRun
+from alko.models.erasure import ErasureRun, ErasureState
 from alko.privacy.events import Event
+from alko.privacy.inventory import CATEGORIES
 from config import Settings
 
 KEYS, REGISTER = "keys.age", "register.age"
 BATCH = 1_000
-REMOVALS = "removals"
-"""In the register: the numbers of papers that clients removed one by one."""
+KEPT, RUNS, REMOVALS = "kept/", "runs", "removals"
+"""The register's sections: what the law kept of those erased (by collection), the erasures, and the
+numbers of papers that clients removed one by one."""
 
 
 def replace(settings: Settings) -> datetime:
@@ -47,16 +50,30 @@ def replace_register(settings: Settings) -> datetime:
 
 def _register(settings: Settings, now: datetime) -> Iterator[bytes]:
     yield frames.document(frames.HEADER, {"kind": "register", "version": 1, "made_at": now})
+    since = now - settings.backup_interval * (settings.backup_keep + 2) - timedelta(days=1)
+    yield from _left_by_erasures(since)
+    yield frames.frame(frames.COLLECTION, RUNS.encode())
     # Ids, dates and signed receipts: the address of a receipt on its way stays out.
     for batch in ErasureRun.raw().find_raw_batches({}, {"sealed": 0}, batch_size=BATCH):
         yield frame_of(batch)
     yield frames.frame(frames.COLLECTION, REMOVALS.encode())
-    since = now - settings.backup_interval * (settings.backup_keep + 2) - timedelta(days=1)
     removed = {"event": Event.DOCUMENT_REMOVED.value, "recorded_at": {"$gt": since}}
     fields = {"_id": 0, "client": 1, "record": "$details.record"}
     for batch in LedgerEntry.raw().find_raw_batches(removed, fields, batch_size=BATCH):
         yield frame_of(batch)
     yield frames.document(frames.END, {})
+
+
+def _left_by_erasures(since: datetime) -> Iterator[bytes]:
+    """What the law kept of those erased, as it is now: in older backups its key is destroyed."""
+    done = {"state": ErasureState.DONE.value, "finished_at": {"$gt": since}}
+    for run in ErasureRun.raw().find(done, {"kept": 1}):
+        for slug in sorted({entry["category"] for entry in run["kept"]}):
+            collection = getattr(models, CATEGORIES[slug].model).raw()
+            ids = [entry["id"] for entry in run["kept"] if entry["category"] == slug]
+            yield frames.frame(frames.COLLECTION, f"{KEPT}{collection.name}".encode())
+            for batch in collection.find_raw_batches({"_id": {"$in": ids}}, batch_size=BATCH):
+                yield frame_of(batch)
 
 
 def _whole(kind: str, batches: Iterator[bytes], now: datetime) -> Iterator[bytes]:

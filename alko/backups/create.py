@@ -10,10 +10,11 @@ from typing import Any, BinaryIO
 
 from pymongo.client_session import ClientSession
 
+import alko.models as models
 from alko.backups import copies, frames, sealed_file
 from alko.backups.recipients import recipient
 from alko.database import connection
-from alko.models.document import PaperRecord
+from alko.models.document import UploadIntent
 from alko.models.housekeeping import Lease, Restoration
 from alko.vault.access import store_of
 from alko.vault.stores import NotStored, Store
@@ -21,6 +22,8 @@ from config import Settings
 
 BATCH = 1_000
 PIECE = 256 * 1024
+FILED = [m for m in models.ALL if "vault_key" in m._fields and m is not UploadIntent]
+"""The models whose records name a file of the vault."""
 PREFIX, SUFFIX = "backup-", ".age"
 
 Progress = Callable[[int], None]
@@ -54,7 +57,8 @@ def size() -> int:
     """About how many records and files there are to write."""
     database = connection.current().database
     counts = [database[name].estimated_document_count() for name in _collections()]
-    return sum(counts) + int(PaperRecord.raw().estimated_document_count())
+    files = [model._get_collection().estimated_document_count() for model in FILED]
+    return sum(counts) + sum(files)
 
 
 def _silent(_: int) -> None:
@@ -82,10 +86,12 @@ class _Content:
         for name in _collections():
             yield frames.frame(frames.COLLECTION, name.encode())
             yield from self._records(name, session)
-        found = PaperRecord.raw().find({}, {"_id": 0, "vault_key": 1}, session=session)
-        for paper in found:
-            yield from self._file(paper["vault_key"])
-            self._progress(1)
+        named = {"vault_key": {"$exists": True}}
+        for model in FILED:
+            found = model._get_collection().find(named, {"vault_key": 1}, session=session)
+            for record in found:
+                yield from self._file(record["vault_key"])
+                self._progress(1)
         yield frames.document(frames.END, self._written)
 
     def _records(self, name: str, session: ClientSession) -> Iterator[bytes]:

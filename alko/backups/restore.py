@@ -29,7 +29,7 @@ from alko.vault.access import store_of
 from alko.vault.stores import Store
 from config import Settings
 
-REPLAYED = ("reduce", "remove_files", "remove_records", "destroy_keys")
+REPLAYED = ("remove_files", "remove_records", "destroy_keys")
 """The steps of an erasure that a restored backup needs once more."""
 
 Progress = Callable[[int, int], None]
@@ -163,7 +163,10 @@ def _replay(sources: Sources, made_at: datetime, store: Store) -> int:
     count = 0
     for section, found in copies.documents(sources.register, sources.identity, "register"):
         for one in found:
-            if section == copies.REMOVALS:
+            if section.startswith(copies.KEPT):
+                kept = connection.current().database[section.removeprefix(copies.KEPT)]
+                kept.replace_one({"_id": one["_id"]}, one, upsert=True)
+            elif section == copies.REMOVALS:
                 _remove_paper(one, store)
             else:
                 count += _replay_run(one, made_at, store)

@@ -164,11 +164,17 @@ class SealedRecord(Record):
     Personal: ClassVar[type[Any]]
 
     revision = IntField(required=True, default=0)
+    kept_by = ObjectIdField()
+    """The erasure that had to leave it: it is then sealed under a key of its own (P24, P25)."""
     sealed = SealedField(required=True)
 
     def key_name(self) -> str:
         """The key this record is sealed under; it follows the retention rule."""
-        return key_name(self.client, self.KEY_CLASS)
+        name = key_name(self.client, self.key_class())
+        return f"{name}/kept/{self.kept_by}" if self.kept_by else name
+
+    def key_class(self) -> str:
+        return self.KEY_CLASS
 
     @classmethod
     def sealing(cls, personal: Any, **clear: Any) -> Self:

@@ -9,7 +9,6 @@ from typing import Any
 from mongoengine import DateTimeField, IntField, ObjectIdField, StringField
 
 from alko.database import records
-from alko.database.keyring import key_name
 from alko.database.records import SealedRecord
 
 
@@ -102,5 +101,5 @@ class Mail(SealedRecord):
     about = StringField()
     """The reference of the case it is about: an answer by mail finds its way back."""
 
-    def key_name(self) -> str:
-        return key_name(self.client, self.under)
+    def key_class(self) -> str:
+        return str(self.under)

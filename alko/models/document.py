@@ -8,7 +8,6 @@ from enum import StrEnum
 from mongoengine import DateTimeField, IntField, ObjectIdField, StringField
 
 from alko.database import records
-from alko.database.keyring import key_name
 from alko.database.records import Record, SealedRecord
 
 
@@ -68,10 +67,10 @@ class PaperRecord(SealedRecord):
     content_index = StringField()
     """Blind index of the file's content within the client's papers: the same file is recognised."""
 
-    def key_name(self) -> str:
+    def key_class(self) -> str:
         if self.kind == PaperKind.FINANCIAL:
-            return key_name(self.client, f"ledger/{self.closed_year or 'open'}")
-        return super().key_name()
+            return f"ledger/{self.closed_year or 'open'}"
+        return super().key_class()
 
 
 class IntentState(StrEnum):

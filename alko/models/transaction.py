@@ -20,7 +20,6 @@ from mongoengine import (
 )
 
 from alko.database import records
-from alko.database.keyring import key_name
 from alko.database.records import SealedRecord
 
 
@@ -41,8 +40,8 @@ class TransactionRecord(SealedRecord):
     closed_year = IntField()
     """The calendar year (UTC) in which the order closed; absent while it is open."""
 
-    def key_name(self) -> str:
-        return key_name(self.client, f"ledger/{self.closed_year or 'open'}")
+    def key_class(self) -> str:
+        return f"ledger/{self.closed_year or 'open'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from alko.database import connection
 from alko.database.keyring import KeyDestroyed
 from alko.database.records import retried
 from alko.documents import operations as documents
@@ -204,6 +205,8 @@ def _move(dossier: Dossier, model: type[Any], number: ObjectId, closed_at: datet
         return
     for name, value in clear.items():
         setattr(record, name, value)
+    if record.kept_by:  # of an erased client: its keys are its own
+        connection.current().keyring.create([record.key_name()])
     record.seal(details)
     record.save()
 

@@ -10,6 +10,7 @@ from bson import ObjectId
 from alko.models.oversight import REGISTER
 from alko.models.staff import StaffRole
 from alko.privacy import grounds
+from alko.privacy.inventory import CATEGORIES
 from alko.privacy.vocabulary import Purpose
 
 
@@ -61,7 +62,7 @@ JOBS: dict[Job, tuple[Purpose, frozenset[str]]] = {
     Job.RETENTION: (Purpose.LEGAL, frozenset({"contact"})),
     Job.ERASURE: (
         Purpose.LEGAL,
-        frozenset({"contact", "orders", "payments", "invoices", "erasures"}),
+        frozenset({*CATEGORIES, "erasures"}),
     ),
     Job.STAFF: (Purpose.SECURITY, frozenset({"staff"})),
     Job.OVERSIGHT: (Purpose.SECURITY, frozenset()),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bson import ObjectId
@@ -16,7 +17,7 @@ from bson import ObjectId
 import alko.models as models
 from alko.database import connection
 from alko.database.keyring import KeyDestroyed, key_name
-from alko.database.records import SealedRecord
+from alko.database.records import SealedRecord, retried
 from alko.models.activity import LedgerCheckpoint
 from alko.models.client import Client, ClientStatus
 from alko.models.contact import Attachment
@@ -108,19 +109,33 @@ def _tell_recipients(run: ErasureRun, _: RemoveFile) -> None:
 
 
 def _reduce(run: ErasureRun, _: RemoveFile) -> None:
-    """What stays keeps only the fields its rule needs; sealed anew under the same key."""
-    for entry in run.kept:
-        if not entry["dropped"]:
-            continue
-        model: type[SealedRecord] = getattr(models, CATEGORIES[entry["category"]].model)
-        dossier = opened(run, entry["category"], Event.RECORD_REDUCED)
-        try:
-            record, personal = dossier.record(model, id=entry["id"])
-        except (NoSuchRecord, KeyDestroyed):
-            continue  # readable by nobody already
-        blank = {f.name: "" for f in dataclasses.fields(personal) if f.name in entry["dropped"]}
-        record.seal(dataclasses.replace(personal, **blank))
-        record.save()
+    """What stays keeps only the fields its rule needs, sealed anew under keys of its own.
+
+    So all old keys can go: an older copy of these records, with all their fields, opens no more.
+    """
+    for slug in dict.fromkeys(entry["category"] for entry in run.kept):
+        model = getattr(models, CATEGORIES[slug].model)
+        if issubclass(model, SealedRecord):
+            dossier = opened(run, slug, Event.RECORD_REDUCED)
+            for entry in run.kept:
+                if entry["category"] == slug:
+                    retried(partial(_set_apart, run, dossier, model, entry))
+
+
+def _set_apart(
+    run: ErasureRun, dossier: Dossier, model: type[SealedRecord], entry: dict[str, Any]
+) -> None:
+    try:
+        record, personal = dossier.record(model, id=entry["id"])
+    except (NoSuchRecord, KeyDestroyed):
+        return  # readable by nobody already
+    if record.kept_by == run.pk:
+        return
+    blank = {f.name: "" for f in dataclasses.fields(personal) if f.name in entry["dropped"]}
+    record.kept_by = run.pk
+    connection.current().keyring.create([record.key_name()])
+    record.seal(dataclasses.replace(personal, **blank))
+    record.save()
 
 
 def _remove_files(run: ErasureRun, remove_file: RemoveFile) -> None:

@@ -7,7 +7,7 @@ the year's key.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -124,12 +124,13 @@ def _remove(
     # The same condition once more: a hold placed meanwhile still counts.
     only = {"_id": {"$in": [record["_id"] for record in going]}, **due(now)}
     years = {(one["client"], one["closed_year"]) for one in going if one.get("closed_year")}
+    keys = {year: _keys_of(*year) for year in years}
     if not years:
         return _records(chosen).delete_many(only).deleted_count
 
     def remove(session: ClientSession) -> int:
         count = _records(chosen).delete_many(only, session=session).deleted_count
-        destroy_empty_years(years, session)
+        destroy_empty_years(keys, session)
         return count
 
     with connection.current().client.start_session() as session:
@@ -146,12 +147,21 @@ def _remove_cases(
     return ended + _remove(chosen, of_clients, now, remove_file)
 
 
-def destroy_empty_years(years: set[tuple[ObjectId, int]], session: ClientSession) -> None:
-    """Destroy the ledger keys of these years under which no record is left (P21, P25)."""
+def _keys_of(client: ObjectId, year: int) -> list[str]:
+    """A year's keys: its own, and those of records that an erasure left."""
+    name = key_name(client, f"ledger/{year}")
+    return [name, *connection.current().keyring.names(f"{name}/")]
+
+
+def destroy_empty_years(
+    keys: Mapping[tuple[ObjectId, int], list[str]], session: ClientSession
+) -> None:
+    """Destroy the keys of these years under which no record is left (P21, P25)."""
     doomed = [
-        key_name(client, f"ledger/{year}")
-        for client, year in sorted(years)
+        name
+        for (client, year), names in keys.items()
         if not _year_holds_something(client, year, session)
+        for name in names
     ]
     if doomed:
         connection.current().keyring.destroy(doomed, session)

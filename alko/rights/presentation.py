@@ -251,7 +251,7 @@ def receipt_tables(receipt: Mapping[str, Any]) -> dict[str, Any]:
                 "label": label(slug),
                 "count": count,
                 "why": gettext(WHYS[Why(why)]),
-                "until": _until(Why(why), until and datetime.fromisoformat(until)),
+                "until": _until(Why(why), datetime.fromisoformat(until) if until else None),
             }
             for (slug, why, until), count in kept.items()
         ],

@@ -15,7 +15,7 @@ from bson import ObjectId
 import alko.models as models
 from alko import create_app
 from alko.backups import copies, mark, recipients, restore, schedule
-from alko.backups.create import existing
+from alko.backups.create import FILED, existing
 from alko.backups.frames import BackupDamaged
 from alko.backups.restore import RestoreRefused, Sources
 from alko.backups.sealed_file import WrongIdentity
@@ -101,10 +101,16 @@ def test_what_was_erased_since_stays_erased_and_all_else_comes_back(
     assert mark.state() is None
     assert {(one.category, one.id) for one in survey(gone)} == kept
     keyring = connection.current().keyring
-    assert all("/ledger/" in name for name in keyring.names(f"client/{gone}/"))
+    assert all("/kept/" in name for name in keyring.names(f"client/{gone}/"))
+    left = [one["sealed"] for records in raw(gone).values() for one in records if "sealed" in one]
+    assert len(left) == len(kept) and all(map(keyring.unseal, left)), "the law can be obeyed"
     store = store_of(there)
-    left = {one["vault_key"] for one in PaperRecord.raw().find({}, {"vault_key": 1})}
-    assert set(store.keys()) == left
+    named = [
+        one["vault_key"]
+        for model in FILED
+        for one in model._get_collection().find({"vault_key": {"$exists": True}})
+    ]
+    assert sorted(store.keys()) == sorted(named)
     assert raw(stays) == before
     assert opened(stays, there) == content
     assert not SignIn.objects(state="open")
@@ -172,7 +178,7 @@ def test_interrupted_anywhere_it_serves_nothing_and_begins_again(
     restore.restore(there, sources(own, backup), silent)
     assert mark.state() is None
     assert raw(stays) == before
-    assert all("/ledger/" in n for n in connection.current().keyring.names(f"client/{gone}/"))
+    assert all("/kept/" in n for n in connection.current().keyring.names(f"client/{gone}/"))
 
 
 def test_what_cannot_be_restored_is_refused_and_changes_nothing(

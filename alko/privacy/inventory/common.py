@@ -22,4 +22,5 @@ def sealed_housekeeping(recorded: str = N_("Recorded on")) -> tuple[Field, ...]:
     return (
         *housekeeping(recorded),
         Field(path="revision", label=N_("Revision"), kind=Kind.INTERNAL),
+        Field(path="kept_by", label=N_("Number of the erasure that left it"), kind=Kind.INTERNAL),
     )
