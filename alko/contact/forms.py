@@ -6,27 +6,18 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField, TextAreaField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms import BooleanField, HiddenField, RadioField
+from wtforms.validators import Length, ValidationError
 
 from alko.account.forms import email_field
 from alko.privacy.cases import CaseKind
 from alko.privacy.requests import LONGEST_TEXT
-from alko.web.forms import Form, storable, text, trimmed
+from alko.web.forms import Form, long_text, storable, text
 
 KINDS = (
     (CaseKind.GENERAL.value, _l("A general question")),
     (CaseKind.PRIVACY.value, _l("A privacy request")),
 )
-
-
-def long_text(label: Any, required: Any) -> TextAreaField:
-    too_long = _l("Use at most %(max)d characters.")
-    return TextAreaField(
-        label,
-        validators=[DataRequired(required), Length(max=LONGEST_TEXT, message=too_long), storable],
-        filters=[trimmed],
-    )
 
 
 class ContactForm(Form):
@@ -35,7 +26,7 @@ class ContactForm(Form):
     kind = RadioField(_l("What is it about?"), choices=KINDS, default=CaseKind.GENERAL.value)
     urgent = BooleanField(_l("It is urgent"))
     subject = text(_l("Subject"), 150)
-    message = long_text(_l("Your message"), _l("Write your message"))
+    message = long_text(_l("Your message"), _l("Write your message"), LONGEST_TEXT)
     key = HiddenField(validators=[Length(max=64), storable])
     """Made with the page on which answers are checked: sent twice, it is one message."""
     website = text(_l("Leave this field empty"), 200)
@@ -53,4 +44,4 @@ class VisitorForm(ContactForm):
 
 
 class ReplyForm(Form):
-    body = long_text(_l("Your message"), _l("Write a message"))
+    body = long_text(_l("Your message"), _l("Write a message"), LONGEST_TEXT)

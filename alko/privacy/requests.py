@@ -75,9 +75,7 @@ def file(
         changes=list(changes),
     )
     for _ in range(ATTEMPTS):
-        request = _drafted(client, right, details, now, channel)
-        if number:
-            request.id = number
+        request = _drafted(client, right, details, now, channel, number)
         if state is not RequestState.RECEIVED:
             _move(request, details, state, now)
         told = {"reference": request.reference, "right": right.value}
@@ -93,7 +91,12 @@ def file(
 
 
 def _drafted(
-    client: ObjectId, right: Right, details: RequestDetails, now: datetime, channel: str
+    client: ObjectId,
+    right: Right,
+    details: RequestDetails,
+    now: datetime,
+    channel: str,
+    number: ObjectId | None,
 ) -> DataRequest:
     earlier = DataRequest.raw().find_one(
         {"client": client, "right": right.value, "finished_at": None},
@@ -102,6 +105,7 @@ def _drafted(
     )
     return DataRequest.sealing(
         details,
+        id=number or ObjectId(),
         client=client,
         recorded_at=now,
         reference=references.new("R", now),

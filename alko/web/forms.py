@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, PasswordField, StringField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms import Field, PasswordField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 
 class Form(FlaskForm):
@@ -49,6 +49,14 @@ def text(label: Any, most: int, *, required: Any = None, **options: Any) -> Stri
     validators = [first, Length(max=most, message=too_long), storable]
     validators += options.pop("validators", [])
     return StringField(label, validators=validators, filters=[trimmed], **options)
+
+
+def long_text(label: Any, required: Any, most: int, **options: Any) -> TextAreaField:
+    """Lines of at most ``most`` characters; ``required`` is the message if there are none."""
+    too_long = _l("Use at most %(max)d characters.")
+    validators = [DataRequired(required), Length(max=most, message=too_long), storable]
+    validators += options.pop("validators", [])
+    return TextAreaField(label, validators=validators, filters=[trimmed], **options)
 
 
 def password(label: Any, required: Any, **options: Any) -> PasswordField:

@@ -254,8 +254,6 @@ _CONTACT = (
         "P35",
         N_("“URGENT - Privacy Request” is treated as urgent."),
         N_("The subject is recognised, has a queue of its own and a target of one day."),
-        Status.NOT_YET,
-        N_("The queue."),
     ),
     Promise(
         "P36",

@@ -1,0 +1,35 @@
+"""The forms of the desk for messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField
+from wtforms.validators import InputRequired, ValidationError
+
+from alko.moderation.messages import answers
+from alko.privacy.requests import LONGEST_TEXT
+from alko.privacy.rights import RIGHTS
+from alko.web.forms import Form, long_text
+
+
+class AnswerForm(Form):
+    body = long_text(_l("Answer"), _l("Write the answer"), LONGEST_TEXT)
+
+    def validate_body(self, field: Any) -> None:
+        if left := answers.blanks(field.data or ""):
+            raise ValidationError(gettext("Fill in what is in brackets: %(left)s", left=left[0]))
+
+
+class NoteForm(Form):
+    note = long_text(_l("Internal note"), _l("Write the note"), LONGEST_TEXT)
+
+
+class RightForm(Form):
+    right = RadioField(
+        _l("Which right is it about?"),
+        choices=lambda: [(right.value, gettext(one.name)) for right, one in RIGHTS.items()],
+        validators=[InputRequired(_l("Choose the right"))],
+    )
