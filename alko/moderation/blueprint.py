@@ -11,7 +11,7 @@ from alko.moderation.clients import holds_routes  # noqa: E402, F401
 from alko.moderation.clients import routes as clients  # noqa: E402, F401
 from alko.moderation.entrance import routes as entrance  # noqa: E402, F401
 from alko.moderation.mail import routes as mail  # noqa: E402, F401
+from alko.moderation.messages import routes as messages  # noqa: E402, F401
 from alko.moderation.policy import routes as policy  # noqa: E402, F401
 from alko.moderation.recipients import routes as recipients  # noqa: E402, F401
-from alko.moderation.messages import routes as messages  # noqa: E402, F401
 from alko.moderation.work import routes as work  # noqa: E402, F401

@@ -46,7 +46,7 @@ def messages() -> Response:
         title=gettext(presentation.VIEWS[view]),
         filters=presentation.filters(view, found),
         rows=presentation.lines(found.rows, current_member.id, datetime.now(UTC)),
-        page=Pager(found, lambda number: presentation.address(view, number)),  # type: ignore[arg-type]
+        page=Pager(found, lambda number: presentation.address(view, number)),
     )
 
 
