@@ -28,6 +28,7 @@ from alko.privacy import (
     alerts,
     breaches,
     case_joining,
+    decided_deletion,
     erasure,
     expired_registrations,
     leases,
@@ -159,6 +160,12 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             timedelta(seconds=10),
             timedelta(minutes=10),
             lambda: run_erasures(settings),
+        ),
+        ScheduledJob(
+            "approved deletions",
+            timedelta(minutes=5),
+            timedelta(minutes=5),
+            decided_deletion.complete_all,
         ),
         ScheduledJob(
             "retention",

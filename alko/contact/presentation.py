@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import get_locale, gettext
 
 from alko.models.contact import Case
-from alko.privacy import deadlines, wording
+from alko.privacy import deadlines, request_wording, wording
 from alko.privacy.case_threads import Thread
 from alko.privacy.dossier import Row
 from alko.rights import presentation as rights
@@ -141,7 +141,7 @@ def _request(found: Thread) -> dict[str, Any] | None:
         "reference": request.reference,
         "right": code(request.right),
         "state": code(request.state),
-        "tone": rights.TONES.get(request.state, "neutral"),
+        "tone": request_wording.TONES.get(request.state, "neutral"),
         "due": None if request.finished else day(request.due_at),
         "reason": details.reason if request.state in ("refused", "extended") else "",
         "steps": rights.steps(details.events, request.finished),

@@ -58,6 +58,7 @@ CODES = {
     "direction": "from_client",
     "ground": "accuracy",
     "field": "full_name",
+    "outcome": "declined",
     "about": "corrected",
     "by": "client",
 }
@@ -300,7 +301,8 @@ def _plain_value(hint: Any, number: int) -> Any:
 
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        yield value
+        if value:
+            yield value
     elif isinstance(value, dict):
         for inner in value.values():
             yield from _texts(inner)

@@ -31,6 +31,7 @@ class MailKind(StrEnum):
     CASE_URGENT = "case_urgent"
     CASE_NEWS = "case_news"
     ERASURE_SCHEDULED = "erasure_scheduled"
+    DELETION_DECIDED = "deletion_decided"
     RESTRICTION_ENDS = "restriction_ends"
     INACTIVITY_WARNING = "inactivity_warning"
     ERASURE_DONE = "erasure_done"
@@ -71,6 +72,7 @@ MAILS: dict[MailKind, MailType] = {
     MailKind.CASE_URGENT: MailType(N_("We received your urgent request")),
     MailKind.CASE_NEWS: MailType(N_("There is news about your case")),
     MailKind.ERASURE_SCHEDULED: MailType(N_("The deletion of your data is confirmed")),
+    MailKind.DELETION_DECIDED: MailType(N_("The deletion that you asked for was decided")),
     MailKind.RESTRICTION_ENDS: MailType(N_("The restriction of your data ends in 7 days")),
     MailKind.INACTIVITY_WARNING: MailType(N_("Your account will be erased soon")),
     MailKind.ERASURE_DONE: MailType(N_("Your data was erased")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mongoengine import DateTimeField, ObjectIdField, StringField
+from mongoengine import BooleanField, DateTimeField, ObjectIdField, StringField
 
 from alko.database import records
 from alko.database.records import SealedRecord
@@ -32,8 +32,9 @@ _ANSWERED = frozenset({RequestState.DONE, RequestState.REFUSED, RequestState.WIT
 TRANSITIONS: dict[RequestState, frozenset[RequestState]] = {
     RequestState.RECEIVED: _ANSWERED
     | {RequestState.IDENTITY_CHECK, RequestState.IN_PROGRESS, RequestState.WAITING},
-    RequestState.IDENTITY_CHECK: _ANSWERED
-    | {RequestState.IN_PROGRESS, RequestState.WAITING, RequestState.EXTENDED},
+    RequestState.IDENTITY_CHECK: frozenset(
+        {RequestState.IN_PROGRESS, RequestState.REFUSED, RequestState.WITHDRAWN}
+    ),
     RequestState.IN_PROGRESS: _ANSWERED | {RequestState.WAITING, RequestState.EXTENDED},
     RequestState.WAITING: _ANSWERED | {RequestState.IN_PROGRESS, RequestState.EXTENDED},
     RequestState.EXTENDED: _ANSWERED | {RequestState.WAITING},
@@ -41,7 +42,11 @@ TRANSITIONS: dict[RequestState, frozenset[RequestState]] = {
     RequestState.REFUSED: frozenset(),
     RequestState.WITHDRAWN: frozenset(),
 }
-"""From each state the states that may follow. What is finished stays so."""
+"""From each state the states that may follow. What is finished stays so.
+
+Nothing is answered to somebody whose identity is not known: first it is confirmed, or refused.
+"""
+OPEN = tuple(state for state in RequestState if state not in FINISHED)
 
 
 class BrokenInvariant(ValueError):
@@ -78,6 +83,18 @@ class Change(records.Personal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal(records.Personal):
+    """One member of staff proposes a deletion, another decides about it (P28)."""
+
+    on: str
+    reason: str
+    outcome: str = ""
+    """Empty while it waits; then ``approved``, ``declined`` or ``taken_back``."""
+    answer: str = ""
+    """Why it was declined."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestDetails(records.Personal):
     words: str = ""
     """What the client wrote when filing."""
@@ -88,6 +105,7 @@ class RequestDetails(records.Personal):
     events: list[RequestEvent] = field(default_factory=list)
     messages: list[RequestMessage] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
 
 
 class DataRequest(SealedRecord):
@@ -98,8 +116,21 @@ class DataRequest(SealedRecord):
         "indexes": [
             ("client", "-recorded_at"),
             {"fields": ["reference"], "unique": True},
-            ("state", "due_at"),
-            ("assigned_to", "due_at"),
+            {"name": "queue", "fields": ["urgent", "state", "due_at", "reference", "right"]},
+            {
+                "name": "queue_of_holder",
+                "fields": ["assigned_to", "urgent", "state", "due_at", "reference", "right"],
+            },
+            {"name": "finished", "fields": ["state", "-finished_at"]},
+            {
+                "name": "proposed",
+                "fields": ["proposed_by"],
+                "partialFilterExpression": {"proposed_by": {"$type": "objectId"}},
+            },
+            {
+                "fields": ["approved_by"],
+                "partialFilterExpression": {"approved_by": {"$type": "objectId"}},
+            },
         ],
     }
     KEY_CLASS = "correspondence"
@@ -108,8 +139,10 @@ class DataRequest(SealedRecord):
     reference = StringField(required=True)
     right = StringField(required=True, choices=RIGHTS)
     state = StringField(required=True, choices=[state.value for state in RequestState])
-    channel = StringField(required=True, choices=["portal", "email"])
+    channel = StringField(required=True, choices=["portal", "email", "phone"])
     """``portal``: filed by a client who was signed in, and so is identified."""
+    urgent = BooleanField(default=False)
+    """Whether it came with the urgent mark (P35)."""
     due_at = DateTimeField(required=True)
     extended_at = DateTimeField()
     """When the client was told of the extension; absent: not extended."""
@@ -118,6 +151,13 @@ class DataRequest(SealedRecord):
     """The member of staff who works on it."""
     earlier = ObjectIdField()
     """An open request about the same right, filed before this one."""
+    proposed_by = ObjectIdField()
+    """The member of staff who proposed the deletion that this request asks for."""
+    proposed_at_once = BooleanField()
+    """Whether it shall happen now; otherwise in 14 days, until when the client can cancel it."""
+    approved_by = ObjectIdField()
+    """The other one, who approved it."""
+    approved_at = DateTimeField()
 
     @property
     def finished(self) -> bool:
@@ -139,6 +179,18 @@ class DataRequest(SealedRecord):
                 "who is signed in is identified",
             ),
             (self.due_at > self.recorded_at, "due after receipt"),
+            (
+                self.proposed_by is None or self.right == "deletion",
+                "only a deletion is proposed",
+            ),
+            (
+                (self.approved_by is None) == (self.approved_at is None),
+                "an approval has its date",
+            ),
+            (
+                self.approved_by is None or self.proposed_by not in (None, self.approved_by),
+                "nobody approves what they proposed",
+            ),
         )
         if broken := [text for holds, text in rules if not holds]:
             raise BrokenInvariant("; ".join(broken))

@@ -15,6 +15,7 @@ from alko.words import N_
 
 DESKS: tuple[tuple[str, str, Permission], ...] = (
     (N_("Today"), "moderation.today", Permission.WORK),
+    (N_("Requests"), "moderation.request_queue", Permission.REQUESTS),
     (N_("Messages"), "moderation.messages", Permission.MESSAGES),
     (N_("Clients"), "moderation.clients", Permission.SEARCH),
     (N_("Policy"), "moderation.policy", Permission.POLICY),

@@ -57,6 +57,7 @@ def _request(actor: Actor, case: Case, right: Right) -> DataRequest:
             words[: requests.LONGEST_TEXT],
             state=RequestState.IDENTITY_CHECK if stranger else RequestState.RECEIVED,
             channel="email" if stranger else "portal",
+            urgent=case.urgent,
             number=number,
             now=case.recorded_at,
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alko.privacy.retention import add_months
+from alko.words import N_
 
 ANSWER_DAYS = 30
 ANSWER_MONTHS = 1
@@ -17,7 +18,7 @@ LONGEST_EXTENSION_MONTHS = 2
 
 
 class ExtensionRefused(ValueError):
-    """The law does not allow this extension; the message says why."""
+    """The law does not allow this extension; the message says why, in words for a page."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,13 @@ def extended(current: Deadline, months: int, reason: str, told_at: datetime) -> 
     extension, another number of months, no reason, or a client who was told after the first month.
     """
     if current.extended_to is not None:
-        raise ExtensionRefused("a request is extended once")
+        raise ExtensionRefused(N_("This request was extended already; that is possible once."))
     if not 1 <= months <= LONGEST_EXTENSION_MONTHS:
-        raise ExtensionRefused("an extension is one or two months")
+        raise ExtensionRefused(N_("An extension is one or two months."))
     if not reason.strip():
-        raise ExtensionRefused("an extension needs a reason")
+        raise ExtensionRefused(N_("An extension needs a reason, which the client is told."))
     if told_at > current.due_at:
-        raise ExtensionRefused("the client must be told within the first month")
+        raise ExtensionRefused(N_("The first month is over: by then the client had to be told."))
     return Deadline(
         current.received_at,
         current.in_thirty_days,

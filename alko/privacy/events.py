@@ -63,6 +63,11 @@ class Event(StrEnum):
     REQUEST_FILED = "request.filed"
     REQUEST_MOVED = "request.moved"
     REQUEST_MESSAGE = "request.message"
+    REQUEST_IDENTIFIED = "request.identified"
+    DELETION_PROPOSED = "deletion.proposed"
+    DELETION_APPROVED = "deletion.approved"
+    DELETION_DECLINED = "deletion.declined"
+    DELETION_TAKEN_BACK = "deletion.taken_back"
     RESTRICTED = "restriction.begun"
     RESTRICTION_ANNOUNCED = "restriction.end_announced"
     RESTRICTION_LIFTED = "restriction.lifted"
@@ -207,6 +212,22 @@ EVENTS: dict[Event, EventType] = {
     Event.REQUEST_MOVED: EventType(N_("A request took a step"), frozenset({"reference", "state"})),
     Event.REQUEST_MESSAGE: EventType(
         N_("A message about a request was written"), frozenset({"reference"})
+    ),
+    Event.REQUEST_IDENTIFIED: EventType(
+        N_("Who filed a request was identified"), frozenset({"reference"})
+    ),
+    Event.DELETION_PROPOSED: EventType(
+        N_("A member of staff proposed the deletion that a request asks for"),
+        frozenset({"reference"}),
+    ),
+    Event.DELETION_APPROVED: EventType(
+        N_("A second member of staff approved the deletion"), frozenset({"reference"})
+    ),
+    Event.DELETION_DECLINED: EventType(
+        N_("A second member of staff declined the deletion"), frozenset({"reference"})
+    ),
+    Event.DELETION_TAKEN_BACK: EventType(
+        N_("The proposal to delete was taken back"), frozenset({"reference"})
     ),
     Event.RESTRICTED: EventType(N_("The use of the data was restricted"), frozenset({"ground"})),
     Event.RESTRICTION_ANNOUNCED: EventType(N_("The end of the restriction was announced")),

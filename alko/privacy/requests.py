@@ -1,27 +1,20 @@
 """Requests under the six rights: filing, steps, messages, answers (promise P34; GDPR Art. 12).
 
-Every change goes through one function that opens the request by the one door, checks that the step
-is allowed, notes it in the timeline and writes the ledger. Staff act on a request assigned to them.
+Every change goes through request_changes.py. Staff act on a request assigned to them; ``seen`` is
+the revision that their page showed: Outdated is raised where something happened since.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 
 from bson import ObjectId
 from mongoengine import NotUniqueError
 
-from alko.database.records import ConcurrentChange
-from alko.mail.kinds import MailKind
-from alko.mail.service import notify
 from alko.models.communication import Direction
-from alko.models.document import PaperRecord
 from alko.models.request import (
-    FINISHED,
-    TRANSITIONS,
     Change,
     DataRequest,
     RequestDetails,
@@ -29,22 +22,30 @@ from alko.models.request import (
     RequestMessage,
     RequestState,
 )
-from alko.privacy import deadlines, ledger, references, retention
+from alko.privacy import deadlines, ledger, references
 from alko.privacy.access import Actor
 from alko.privacy.deadlines import Deadline
-from alko.privacy.dossier import Dossier
 from alko.privacy.events import Event
+from alko.privacy.request_changes import (
+    ATTEMPTS,
+    StepRefused,
+    changed,
+    date_evidence,
+    day,
+    moved,
+    opened,
+    resealed,
+    stepped,
+    tell,
+    working,
+)
+from alko.privacy.retention import add_months
 from alko.privacy.rights import Right
 from alko.privacy.vocabulary import Purpose
 
-ATTEMPTS = 5
 LONGEST_TEXT = 4_000
 """Characters of what a client writes: with a request, or as a message."""
 MOST_MESSAGES = 200
-
-
-class StepRefused(ValueError):
-    """The request is in a state from which this step does not lead on."""
 
 
 def file(
@@ -59,28 +60,39 @@ def file(
     channel: str = "portal",
     number: ObjectId | None = None,
     now: datetime | None = None,
+    urgent: bool = False,
+    note: str = "",
+    reason: str | None = None,
 ) -> DataRequest:
     """File a request; an earlier open one about the same right is linked, never in the way.
 
     ``state`` is what it is at once: an erasure that was scheduled is in progress already. ``now``
     is its receipt, from which the due date is counted. With a ``number`` (its id) that exists
-    already NotUniqueError is raised: whoever tries again after a crash looks for it first.
+    already NotUniqueError is raised: whoever tries again after a crash looks for it first. ``note``
+    goes with the first line of the timeline; ``reason`` is on what ground staff filed it.
     """
     now = now or datetime.now(UTC)
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as it is stored
     details = RequestDetails(
         words=words,
         ground=ground,
-        events=[RequestEvent(on=_day(now), state=RequestState.RECEIVED.value)],
+        events=[RequestEvent(on=day(now), state=RequestState.RECEIVED.value, note=note)],
         changes=list(changes),
     )
     for _ in range(ATTEMPTS):
         request = _drafted(client, right, details, now, channel, number)
+        request.urgent = urgent
         if state is not RequestState.RECEIVED:
-            _move(request, details, state, now)
+            moved(request, details, state, now)
         told = {"reference": request.reference, "right": right.value}
         ledger.append(
-            client, Event.REQUEST_FILED, actor, Purpose.LEGAL, categories=["requests"], details=told
+            client,
+            Event.REQUEST_FILED,
+            actor,
+            Purpose.LEGAL,
+            categories=["requests"],
+            details=told,
+            reason=reason,
         )
         try:
             return request.save()
@@ -119,7 +131,7 @@ def _drafted(
 
 def read(client: ObjectId, actor: Actor, reference: str) -> tuple[DataRequest, RequestDetails]:
     """A request of this client with what is sealed in it; NoSuchRecord where there is none."""
-    return _open(client, actor).record(DataRequest, reference=reference)
+    return opened(client, actor).record(DataRequest, reference=reference)
 
 
 def reveal(client: ObjectId, actor: Actor, reference: str, field: str) -> None:
@@ -144,6 +156,11 @@ def deadline_of(request: DataRequest) -> Deadline:
     return dataclasses.replace(first, extended_to=request.due_at)
 
 
+def later(request: DataRequest, months: int) -> datetime:
+    """What would become of the due date if it were extended by so many months."""
+    return add_months(request.due_at, months)
+
+
 def reference_of(client: ObjectId, request: ObjectId | None) -> str | None:
     """The reference of another request of the same client."""
     found = request and DataRequest.raw().find_one(
@@ -162,7 +179,24 @@ def open_references(client: ObjectId, right: Right) -> list[str]:
 
 def identified(request: DataRequest, details: RequestDetails) -> RequestDetails:
     """The request of somebody who is identified now; sealed anew, to be saved by the caller."""
-    return _move(request, details, RequestState.IN_PROGRESS, datetime.now(UTC))
+    return moved(request, details, RequestState.IN_PROGRESS, datetime.now(UTC))
+
+
+def confirm_identity(
+    client: ObjectId, actor: Actor, reference: str, how: str, *, seen: int | None = None
+) -> DataRequest:
+    """Somebody who asked from outside an account was identified, as told; StepRefused."""
+    if not how.strip():
+        raise StepRefused("how were they identified")
+
+    def step(request: DataRequest, details: RequestDetails, now: datetime) -> RequestDetails:
+        if request.state != RequestState.IDENTITY_CHECK:
+            raise StepRefused("they are identified")
+        return moved(request, details, RequestState.IN_PROGRESS, now, how)
+
+    request = changed(client, actor, reference, Event.REQUEST_IDENTIFIED, {}, step, seen)
+    tell(request)
+    return request
 
 
 def withdraw(client: ObjectId, actor: Actor, reference: str) -> DataRequest:
@@ -170,7 +204,9 @@ def withdraw(client: ObjectId, actor: Actor, reference: str) -> DataRequest:
     return move(client, actor, reference, RequestState.WITHDRAWN)
 
 
-def write(client: ObjectId, actor: Actor, reference: str, body: str) -> DataRequest:
+def write(
+    client: ObjectId, actor: Actor, reference: str, body: str, *, seen: int | None = None
+) -> DataRequest:
     """Add a message; StepRefused once the request is finished.
 
     The client's message answers a question that was asked; a message to the client is mailed as a
@@ -179,19 +215,30 @@ def write(client: ObjectId, actor: Actor, reference: str, body: str) -> DataRequ
     by_client = actor.kind == "client"
 
     def add(request: DataRequest, details: RequestDetails, now: datetime) -> RequestDetails:
-        if request.finished or len(details.messages) >= MOST_MESSAGES:
-            raise StepRefused("no more messages can be added")
-        direction = Direction.FROM_CLIENT if by_client else Direction.TO_CLIENT
-        message = RequestMessage(on=_day(now), direction=direction.value, body=body)
-        details = dataclasses.replace(details, messages=[*details.messages, message])
-        if by_client and request.state == RequestState.WAITING:
-            return _move(request, details, _working(request), now)
-        return _resealed(request, details)
+        details = _with_message(request, details, body, now, by_client=by_client)
+        if by_client and (request.state == RequestState.WAITING or _identifies(request)):
+            return moved(request, details, working(request), now)
+        return resealed(request, details)
 
-    request = _changed(client, actor, reference, Event.REQUEST_MESSAGE, {}, add)
+    request = changed(client, actor, reference, Event.REQUEST_MESSAGE, {}, add, seen)
     if not by_client:
-        _tell(request)
+        tell(request)
     return request
+
+
+def _with_message(
+    request: DataRequest, details: RequestDetails, body: str, now: datetime, *, by_client: bool
+) -> RequestDetails:
+    if request.finished or len(details.messages) >= MOST_MESSAGES:
+        raise StepRefused("no more messages can be added")
+    direction = Direction.FROM_CLIENT if by_client else Direction.TO_CLIENT
+    message = RequestMessage(on=day(now), direction=direction.value, body=body)
+    return dataclasses.replace(details, messages=[*details.messages, message])
+
+
+def _identifies(request: DataRequest) -> bool:
+    """A phoned-in request is the client's own once they write about it, being signed in."""
+    return request.state == RequestState.IDENTITY_CHECK and request.channel == "phone"
 
 
 def move(
@@ -200,6 +247,8 @@ def move(
     reference: str,
     state: RequestState,
     note: str = "",
+    *,
+    seen: int | None = None,
 ) -> DataRequest:
     """One step without further conditions: taken up, asked back, done, withdrawn."""
     if state in (RequestState.EXTENDED, RequestState.REFUSED) or (
@@ -208,21 +257,35 @@ def move(
         raise StepRefused("this step needs a reason that is told to the client")
 
     def step(request: DataRequest, details: RequestDetails, now: datetime) -> RequestDetails:
-        return _move(request, details, state, now, note)
+        return moved(request, details, state, now, note)
 
-    return _stepped(client, actor, reference, state, step)
+    return stepped(client, actor, reference, state, step, seen)
 
 
-def refuse(client: ObjectId, actor: Actor, reference: str, reason: str) -> DataRequest:
+def answer(
+    client: ObjectId, actor: Actor, reference: str, body: str, *, seen: int | None = None
+) -> DataRequest:
+    """The last message to the client, and with it the request is done; StepRefused."""
+
+    def step(request: DataRequest, details: RequestDetails, now: datetime) -> RequestDetails:
+        details = _with_message(request, details, body, now, by_client=False)
+        return moved(request, details, RequestState.DONE, now)
+
+    return stepped(client, actor, reference, RequestState.DONE, step, seen)
+
+
+def refuse(
+    client: ObjectId, actor: Actor, reference: str, reason: str, *, seen: int | None = None
+) -> DataRequest:
     """Refuse with a reason; the page names the authority and the courts (GDPR Art. 12(4))."""
     if not reason.strip():
         raise StepRefused("a refusal needs a reason")
 
     def step(request: DataRequest, details: RequestDetails, now: datetime) -> RequestDetails:
         details = dataclasses.replace(details, reason=reason)
-        return _move(request, details, RequestState.REFUSED, now, reason)
+        return moved(request, details, RequestState.REFUSED, now, reason)
 
-    return _stepped(client, actor, reference, RequestState.REFUSED, step)
+    return stepped(client, actor, reference, RequestState.REFUSED, step, seen)
 
 
 def extend(
@@ -231,6 +294,8 @@ def extend(
     reference: str,
     months: int,
     reason: str,
+    *,
+    seen: int | None = None,
 ) -> DataRequest:
     """Extend once, with a reason that the client is told now; ExtensionRefused, StepRefused."""
 
@@ -238,56 +303,9 @@ def extend(
         later = deadlines.extended(deadline_of(request), months, reason, told_at=now)
         request.due_at, request.extended_at = later.due_at, now
         details = dataclasses.replace(details, reason=reason)
-        return _move(request, details, RequestState.EXTENDED, now, reason)
+        return moved(request, details, RequestState.EXTENDED, now, reason)
 
-    return _stepped(client, actor, reference, RequestState.EXTENDED, step)
-
-
-Step = Callable[[DataRequest, RequestDetails, datetime], RequestDetails]
-
-
-def _stepped(
-    client: ObjectId,
-    actor: Actor,
-    reference: str,
-    state: RequestState,
-    step: Step,
-) -> DataRequest:
-    told = {"state": state.value}
-    request = _changed(client, actor, reference, Event.REQUEST_MOVED, told, step)
-    if actor.kind == "staff":
-        _tell(request)
-    return request
-
-
-def _changed(
-    client: ObjectId,
-    actor: Actor,
-    reference: str,
-    event: Event,
-    told: dict[str, Any],
-    change: Step,
-) -> DataRequest:
-    dossier = _open(client, actor, event, {"reference": reference, **told})
-    for attempt in range(ATTEMPTS):
-        request: DataRequest
-        request, details = dossier.record(DataRequest, reference=reference)
-        change(request, details, datetime.now(UTC))
-        try:
-            _date_evidence(request)
-            return request.save()
-        except ConcurrentChange:
-            if attempt == ATTEMPTS - 1:
-                raise
-    raise AssertionError("unreachable")
-
-
-def _date_evidence(request: DataRequest) -> None:
-    """Papers that came with a request go 30 days after its end, as far as that is known (P22)."""
-    ends = retention.documents_end(request.finished_at or request.due_at)
-    PaperRecord.raw().update_many(
-        {"client": request.client, "request": request.pk}, {"$set": {"erase_after": ends}}
-    )
+    return stepped(client, actor, reference, RequestState.EXTENDED, step, seen)
 
 
 def close(
@@ -295,60 +313,5 @@ def close(
 ) -> None:
     """End a request that is saved by the one who calls, together with what it led to (see
     rectification); StepRefused."""
-    _move(request, details, state, now, note)
-    _date_evidence(request)
-
-
-def _move(
-    request: DataRequest,
-    details: RequestDetails,
-    state: RequestState,
-    now: datetime,
-    note: str = "",
-) -> RequestDetails:
-    """Take one step and seal it with its line of the timeline; StepRefused."""
-    if state not in TRANSITIONS[RequestState(request.state)]:
-        raise StepRefused(f"from {request.state} no step leads to {state.value}")
-    if state is RequestState.IN_PROGRESS:
-        state = _working(request)
-    request.state = state.value
-    if state in FINISHED:
-        request.finished_at = now
-        request.erase_after = retention.request_ends(now)
-    event = RequestEvent(on=_day(now), state=state.value, note=note)
-    return _resealed(request, dataclasses.replace(details, events=[*details.events, event]))
-
-
-def _working(request: DataRequest) -> RequestState:
-    """What a request is while it is worked on: extended once it was extended."""
-    return RequestState.EXTENDED if request.extended_at else RequestState.IN_PROGRESS
-
-
-def _resealed(request: DataRequest, details: RequestDetails) -> RequestDetails:
-    request.seal(details)
-    return details
-
-
-def _tell(request: DataRequest) -> None:
-    link = {"link": f"/rights/requests/{request.reference}"}
-    notify(request.client, MailKind.REQUEST_NEWS, link)
-
-
-def _open(
-    client: ObjectId,
-    actor: Actor,
-    event: Event = Event.CATEGORY_SHOWN,
-    details: dict[str, Any] | None = None,
-) -> Dossier:
-    return Dossier.open(
-        client,
-        actor,
-        Purpose.LEGAL,
-        categories=["requests"],
-        event=event,
-        details=details,
-    )
-
-
-def _day(moment: datetime) -> str:
-    return moment.astimezone(UTC).date().isoformat()
+    moved(request, details, state, now, note)
+    date_evidence(request)

@@ -58,13 +58,7 @@ def standing(client: ObjectId) -> Standing | None:
 
 def restrict(client: ObjectId, actor: Actor, ground: str, words: str) -> DataRequest:
     """Restrict the use of everything held about the client, at once; returns the request."""
-    if ground not in GROUNDS:
-        raise ValueError(f"no such ground: {ground}")
-    _log(client, actor, Event.RESTRICTED, {"ground": ground})
-    now = datetime.now(UTC)
-    telling.prepare(client, About.RESTRICTED, f"restricted/{now.isoformat()}/{client}")
-    _set(client, {"restricted_at": now, "restriction_ground": ground, "restriction_ends": None})
-    sign_ins.set_analytics(client, False)
+    put_in_force(client, actor, ground)
     return requests.file(
         client,
         actor,
@@ -73,6 +67,17 @@ def restrict(client: ObjectId, actor: Actor, ground: str, words: str) -> DataReq
         ground=ground,
         state=RequestState.IN_PROGRESS,
     )
+
+
+def put_in_force(client: ObjectId, actor: Actor, ground: str) -> None:
+    """Restrict, on a request that is there already; ValueError for what is no ground."""
+    if ground not in GROUNDS:
+        raise ValueError(f"no such ground: {ground}")
+    _log(client, actor, Event.RESTRICTED, {"ground": ground})
+    now = datetime.now(UTC)
+    telling.prepare(client, About.RESTRICTED, f"restricted/{now.isoformat()}/{client}")
+    _set(client, {"restricted_at": now, "restriction_ground": ground, "restriction_ends": None})
+    sign_ins.set_analytics(client, False)
 
 
 def announce_end(client: ObjectId, actor: Actor) -> datetime | None:

@@ -297,6 +297,14 @@ def active(*roles: StaffRole) -> list[tuple[ObjectId, StaffRole]]:
     ]
 
 
+def names(*roles: StaffRole) -> list[tuple[ObjectId, StaffRole, str]]:
+    """Members who can sign in, of these roles, with their names: for those who give work out."""
+    return [
+        (member, role, str(_open(member, Event.STAFF_READ)[1].full_name))
+        for member, role in active(*roles)
+    ]
+
+
 def _found(member: ObjectId) -> StaffMember:
     record: StaffMember | None = StaffMember.objects(
         id=member, status__in=[StaffStatus.INVITED.value, StaffStatus.ACTIVE.value]

@@ -8,28 +8,19 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from alko.account.forms import ProfileForm
 from alko.privacy.requests import LONGEST_TEXT
 from alko.privacy.restriction import GROUNDS
-from alko.web.forms import Form, password, storable, text, trimmed
+from alko.web.forms import Form, long_text, password, storable, text, trimmed
 
 PHRASE = "delete my data"
 """What must be typed before a deletion; compared on the server, letter case aside."""
 
 
-def long_text(label: Any, required: Any) -> TextAreaField:
-    too_long = _l("Use at most %(max)d characters.")
-    return TextAreaField(
-        label,
-        validators=[DataRequired(required), Length(max=LONGEST_TEXT, message=too_long), storable],
-        filters=[trimmed],
-    )
-
-
 class RequestForm(Form):
-    words = long_text(_l("What do you ask for?"), _l("Write what you ask for"))
+    words = long_text(_l("What do you ask for?"), _l("Write what you ask for"), LONGEST_TEXT)
 
 
 class RestrictionForm(Form):
@@ -38,7 +29,7 @@ class RestrictionForm(Form):
         choices=lambda: [(name, gettext(text)) for name, text in GROUNDS.items()],
         validators=[InputRequired(_l("Choose a ground"))],
     )
-    words = long_text(_l("What is it about?"), _l("Write what it is about"))
+    words = long_text(_l("What is it about?"), _l("Write what it is about"), LONGEST_TEXT)
 
 
 class CorrectionForm(ProfileForm):
@@ -62,7 +53,7 @@ class EvidenceForm(Form):
 
 
 class MessageForm(Form):
-    body = long_text(_l("Your message"), _l("Write a message"))
+    body = long_text(_l("Your message"), _l("Write a message"), LONGEST_TEXT)
 
 
 class DeletionForm(Form):

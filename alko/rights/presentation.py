@@ -11,10 +11,9 @@ from typing import Any
 from flask import url_for
 from flask_babel import get_locale, gettext
 
-from alko.privacy import wording
+from alko.privacy import request_wording, wording
 from alko.privacy.deadlines import Deadline
 from alko.privacy.disclosures import Holder
-from alko.privacy.inventory import CATEGORIES
 from alko.privacy.planner import WHYS, Plan, Why
 from alko.privacy.rights import RIGHTS, Right
 from alko.words import N_
@@ -63,7 +62,9 @@ PRACTICE: dict[Right, Practice] = {
 }
 NEXT_STEPS: dict[str, str] = {
     "received": N_("The privacy team reads it and takes it up."),
-    "identity_check": N_("We make sure that it is you who asks."),
+    "identity_check": N_(
+        "We make sure that it is you who asks: a message from this page is enough."
+    ),
     "in_progress": N_("We are working on it, and write to you here."),
     "waiting_for_client": N_("We asked you something: please answer below. The date stays."),
     "extended": N_("We need longer, for the reason below, and go on working on it."),
@@ -79,7 +80,6 @@ TOLD_BY: dict[str, str] = {
     "notice": N_("We write to them to erase it as well, as your deletion begins."),
     "files_removed": N_("They cannot read it; the encrypted files are removed there."),
 }
-TONES = {"done": "success", "refused": "error", "waiting_for_client": "warning"}
 
 
 def day(moment: datetime | date) -> str:
@@ -115,7 +115,7 @@ def request_lines(rows: Iterable[Any]) -> list[dict[str, Any]]:
             "url": url_for("rights.request_page", reference=row.values["reference"]),
             "right": code(row.values["right"]),
             "state": code(row.values["state"]),
-            "tone": TONES.get(row.values["state"], "neutral"),
+            "tone": request_wording.TONES.get(row.values["state"], "neutral"),
             "received": day(row.recorded_at),
             "due": None if row.values["finished_at"] else day(row.values["due_at"]),
         }
@@ -125,34 +125,12 @@ def request_lines(rows: Iterable[Any]) -> list[dict[str, Any]]:
 
 def reckoning(found: Deadline) -> list[str]:
     """How the due date was found, in sentences (P34)."""
-    lines = [
-        gettext("30 days after receipt: %(day)s", day=day(found.in_thirty_days)),
-        gettext("One calendar month after receipt: %(day)s", day=day(found.in_one_month)),
-        gettext(
-            "The earlier of the two counts: %(day)s",
-            day=day(min(found.in_thirty_days, found.in_one_month)),
-        ),
-    ]
-    if found.extended_to:
-        lines.append(gettext("Extended once, to: %(day)s", day=day(found.extended_to)))
-    return lines
+    return request_wording.reckoning(found, gettext, get_locale())
 
 
 def steps(events: Iterable[Any], finished: bool) -> list[dict[str, str]]:
     """The timeline; the last step of an open request is where it stands now."""
-    shown = [
-        {
-            "title": code(event.state),
-            "when": day(date.fromisoformat(event.on)),
-            "datetime": event.on,
-            "text": event.note,
-            "state": "done",
-        }
-        for event in events
-    ]
-    if shown and not finished:
-        shown[-1]["state"] = "current"
-    return shown
+    return request_wording.steps(events, finished, gettext, get_locale())
 
 
 def messages(found: Iterable[Any]) -> list[dict[str, str]]:
@@ -169,30 +147,7 @@ def messages(found: Iterable[Any]) -> list[dict[str, str]]:
 
 def plan_tables(found: Plan) -> dict[str, Any]:
     """The plan of a deletion by category: what goes, and what stays with its rule and its end."""
-    going: dict[str, int] = defaultdict(int)
-    for gone in found.erased:
-        going[gone.held.category] += 1
-    staying: dict[tuple[str, Why, datetime | None, tuple[str, ...]], int] = defaultdict(int)
-    for kept in found.kept:
-        staying[kept.held.category, kept.why, kept.until, kept.dropped] += 1
-    return {
-        "going": [(label(slug), count) for slug, count in in_order(going)],
-        "staying": [
-            {
-                "label": label(slug),
-                "count": count,
-                "why": gettext(WHYS[why]),
-                "until": _until(why, until),
-                "dropped": [gettext(CATEGORIES[slug].field(name).label) for name in dropped],
-            }
-            for (slug, why, until, dropped), count in sorted(
-                staying.items(), key=lambda one: list(CATEGORIES).index(one[0][0])
-            )
-        ],
-        "open_orders": sum(
-            kept.held.category == "orders" and kept.why is Why.OPEN_ORDER for kept in found.kept
-        ),
-    }
+    return request_wording.plan_tables(found, gettext, get_locale())
 
 
 def holder_lines(found: Iterable[Holder]) -> list[dict[str, Any]]:
@@ -209,19 +164,8 @@ def holder_lines(found: Iterable[Holder]) -> list[dict[str, Any]]:
     ]
 
 
-def _until(why: Why, until: datetime | None) -> str:
-    """The end of what is kept; of a hold that may not be spoken of, not even that."""
-    if why is Why.LEGAL_DUTY:
-        return gettext("that duty ends")
-    return day(until) if until else gettext("the order is closed")
-
-
-def in_order(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    return [(slug, counts[slug]) for slug in CATEGORIES if counts.get(slug)]
-
-
-def label(slug: str) -> str:
-    return gettext(CATEGORIES[slug].label) if slug in CATEGORIES else slug
+def _until(why: Why, ends: datetime | None) -> str:
+    return request_wording.until(why, ends, gettext, get_locale())
 
 
 def _moment(text: str | None) -> str | None:
@@ -241,17 +185,25 @@ def receipt_tables(receipt: Mapping[str, Any]) -> dict[str, Any]:
         "keys_destroyed": _moment(receipt["keys_destroyed_at"]),
         "copies_replaced": _moment(receipt["copies_replaced_at"]),
         "copies_unreadable": _moment(receipt["copies_unreadable_at"]),
-        "rows": [{**one, "label": label(one["category"])} for one in receipt["categories"]],
+        "rows": [
+            {**one, "label": request_wording.label(one["category"], gettext)}
+            for one in receipt["categories"]
+        ],
         "recipients": [
             {**one, "name": code(one["recipient"]), "how": gettext(TOLD_BY[one["how"]])}
             for one in receipt.get("recipients", [])
         ],
         "kept": [
             {
-                "label": label(slug),
+                "label": request_wording.label(slug, gettext),
                 "count": count,
                 "why": gettext(WHYS[Why(why)]),
-                "until": _until(Why(why), datetime.fromisoformat(until) if until else None),
+                "until": request_wording.until(
+                    Why(why),
+                    datetime.fromisoformat(until) if until else None,
+                    gettext,
+                    get_locale(),
+                ),
             }
             for (slug, why, until), count in kept.items()
         ],

@@ -10,7 +10,7 @@ from flask_login import current_user
 from alko.account.routes import by_caller
 from alko.documents.forms import ACCEPT
 from alko.extensions import alko_settings
-from alko.privacy import correction_words, objection, requests
+from alko.privacy import correction_words, objection, request_wording, requests
 from alko.privacy.dossier import Dossier
 from alko.privacy.events import Event
 from alko.privacy.inventory import category
@@ -165,7 +165,7 @@ def request_page_with(
         details=details,
         right=presentation.code(found.right),
         state=presentation.code(found.state),
-        tone=presentation.TONES.get(found.state, "neutral"),
+        tone=request_wording.TONES.get(found.state, "neutral"),
         received=presentation.day(found.recorded_at),
         due=presentation.day(found.due_at),
         reckoning=presentation.reckoning(deadline),

@@ -27,6 +27,8 @@ SAMPLES = {
     "carrier": "nobody",
     "client": str(ObjectId()),
     "hold": str(ObjectId()),
+    "step": "message",
+    "decision": "done",
 }
 """A well-formed value for each variable part of an address."""
 

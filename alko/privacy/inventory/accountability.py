@@ -119,6 +119,15 @@ REQUESTS = Category(
         Field(path="finished_at", label=N_("Finished on"), kind=Kind.MOMENT, source=Source.PORTAL),
         Field(path="assigned_to", label=N_("Who works on it"), kind=Kind.INTERNAL),
         Field(path="earlier", label=N_("Number of an earlier request"), kind=Kind.INTERNAL),
+        Field(path="urgent", label=N_("Marked as urgent"), kind=Kind.FLAG),
+        Field(path="proposed_by", label=N_("Who proposed the deletion"), kind=Kind.INTERNAL),
+        Field(
+            path="proposed_at_once",
+            label=N_("Whether it was to happen at once"),
+            kind=Kind.INTERNAL,
+        ),
+        Field(path="approved_by", label=N_("Who approved the deletion"), kind=Kind.INTERNAL),
+        Field(path="approved_at", label=N_("Approved on"), kind=Kind.INTERNAL),
         Field(path="sealed.words", label=N_("What you wrote")),
         Field(path="sealed.ground", label=N_("Ground of the restriction"), kind=Kind.CODE),
         Field(
@@ -144,6 +153,21 @@ REQUESTS = Category(
             kind=Kind.CODE,
             source=Source.PORTAL,
         ),
+        Field(
+            path="sealed.proposals",
+            label=N_("Proposals to delete"),
+            kind=Kind.LIST,
+            source=Source.STAFF,
+        ),
+        Field(path="sealed.proposals.on", label=N_("On"), kind=Kind.DATE, source=Source.STAFF),
+        Field(path="sealed.proposals.reason", label=N_("Reason"), source=Source.STAFF),
+        Field(
+            path="sealed.proposals.outcome",
+            label=N_("Outcome"),
+            kind=Kind.CODE,
+            source=Source.STAFF,
+        ),
+        Field(path="sealed.proposals.answer", label=N_("Answer"), source=Source.STAFF),
     ),
 )
 

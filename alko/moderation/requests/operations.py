@@ -1,0 +1,78 @@
+"""What a member of staff does with a request in their hands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bson import ObjectId
+
+from alko.mail.kinds import MailKind
+from alko.mail.service import notify
+from alko.models.request import DataRequest, RequestState
+from alko.models.staff import StaffRole
+from alko.privacy import grounds, requests, restriction
+from alko.privacy.access import AccessDenied, Actor
+from alko.privacy.decided_deletion import has_account
+from alko.privacy.grounds import NoGround
+from alko.privacy.request_changes import StepRefused
+from alko.privacy.rights import Right
+
+
+def take_up(client: ObjectId, actor: Actor, reference: str, seen: int | None) -> None:
+    requests.move(client, actor, reference, RequestState.IN_PROGRESS, seen=seen)
+
+
+def ask(client: ObjectId, actor: Actor, reference: str, body: str, seen: int | None) -> None:
+    """A question to the client: in the timeline, where they answer it. The due date stays."""
+    requests.move(client, actor, reference, RequestState.WAITING, body, seen=seen)
+
+
+def restrict(client: ObjectId, actor: Actor, reference: str, ground: str) -> None:
+    """Put a restriction in force that was asked for from outside the account; StepRefused."""
+    requests.read(client, actor, reference)
+    if restriction.standing(client) is not None or not has_account(client):
+        raise StepRefused("a restriction is in force, or there is no account")
+    restriction.put_in_force(client, actor, ground)
+
+
+def announce_end(client: ObjectId, actor: Actor, reference: str) -> datetime:
+    """Tell the client when the restriction ends, and why it may is in the answer; StepRefused."""
+    requests.read(client, actor, reference)
+    ends = restriction.announce_end(client, actor)
+    if ends is None:
+        raise StepRefused("no restriction is in force")
+    return ends
+
+
+def phoned(
+    client: ObjectId,
+    actor: Actor,
+    right: Right,
+    words: str,
+    called_at: datetime,
+    how: str,
+    *,
+    identified: bool,
+) -> DataRequest:
+    """File what a client asked for by phone; its clock began with the call (P34).
+
+    Any ground on which the member deals with this client will do: nothing is read. AccessDenied.
+    """
+    try:
+        found = grounds.ground(actor.id, StaffRole(actor.role), actor.case, client)
+    except NoGround as refusal:
+        raise AccessDenied(str(refusal)) from None
+    request = requests.file(
+        client,
+        actor,
+        right,
+        words,
+        state=RequestState.RECEIVED if identified else RequestState.IDENTITY_CHECK,
+        channel="phone",
+        now=called_at,
+        note=how,
+        reason=found.reason,
+    )
+    link = {"link": f"/rights/requests/{request.reference}"}
+    notify(client, MailKind.REQUEST_RECEIVED, link, f"filed/{request.reference}")
+    return request

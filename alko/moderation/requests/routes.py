@@ -1,0 +1,198 @@
+"""The queue of requests, a request's page, and who works on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from bson import ObjectId
+from flask import Response, abort, flash, redirect, request, url_for
+from flask_babel import gettext
+
+from alko.moderation.blueprint import blueprint
+from alko.moderation.requests import operations, presentation, reading, steps
+from alko.moderation.requests.forms import GiveForm, PhonedForm
+from alko.moderation.requests.reading import Filters, Holder, View
+from alko.privacy import assignments, requests, staff
+from alko.privacy.assignments import NotForThem, TakenByAnother
+from alko.privacy.permissions import Permission, StaffRole
+from alko.privacy.rights import Right
+from alko.web.access import staff as staff_only
+from alko.web.ids import record_id
+from alko.web.members import current_member
+from alko.web.pages import render
+from alko.web.paging import Pager, number_asked
+
+COMES_IN = (StaffRole.AGENT, StaffRole.OFFICER)
+"""Who can have a request in hand."""
+
+
+@blueprint.get("/requests")
+@staff_only(Permission.REQUESTS)
+def request_queue() -> Response:
+    """By legal risk; officers see all, agents what is assigned to them."""
+    now = datetime.now(UTC)
+    filters = _filters()
+    found = reading.desk(filters, current_member.id, current_member.role, number_asked(), now)
+
+    def lines(rows: list[reading.Listed]) -> list[dict[str, Any]]:
+        return presentation.lines(rows, current_member.id, now)
+
+    return render(
+        "moderation/requests/queue.html",
+        view=filters.view.value,
+        title=gettext(presentation.VIEWS[filters.view]),
+        groups=presentation.filter_groups(filters, found, current_member),
+        rows=lines(found.rows),
+        urgent=lines(found.urgent),
+        unverified=lines(found.unverified),
+        urgent_url=presentation.address(filters, view=View.URGENT),
+        unverified_url=presentation.address(filters, view=View.UNVERIFIED),
+        filtered=filters != Filters(filters.view),
+        page=Pager(found.page, lambda number: presentation.address(filters, number)),
+    )
+
+
+@blueprint.get("/requests/<reference>")
+@staff_only(Permission.REQUESTS)
+def request_page(reference: str) -> Response:
+    """Clear fields for an officer who does not have it in hand; all of it for who has."""
+    found = known(reference)
+    mine = found.assigned_to == current_member.id
+    facts = steps.facts_of(found, current_member.id)
+    inside: dict[str, Any] = {}
+    if mine:
+        case = current_member.actor(case=reference)
+        found, details = requests.read(found.client, case, reference)
+        inside = presentation.inside(found, details)
+    return render(
+        "moderation/requests/request.html",
+        head=presentation.head(found, current_member.id, datetime.now(UTC)),
+        mine=mine,
+        inside=inside,
+        standing=presentation.standing(facts),
+        buttons=presentation.buttons(facts, current_member) if mine else [],
+        revision=found.revision,
+        next_reference=reading.next_after(found, current_member.id, current_member.role),
+        client=found.client if facts.account else None,
+    )
+
+
+def known(reference: str) -> Any:
+    """The request with its clear fields; 404 for what is no agent's business."""
+    found = reading.find(reference)
+    officer = current_member.may(Permission.DECIDE)
+    if found is None or not (officer or found.assigned_to == current_member.id):
+        abort(404)
+    return found
+
+
+@blueprint.post("/requests/<reference>/take")
+@staff_only(Permission.DECIDE)
+def take_request(reference: str) -> Response:
+    known(reference)
+    try:
+        assignments.take(current_member.actor(), reference)
+        flash(gettext("The request is in your hands."), "success")
+    except TakenByAnother:
+        flash(gettext("A colleague was faster and has it now."), "warning")
+    return see_request(reference)
+
+
+@blueprint.route("/requests/<reference>/give", methods=["GET", "POST"])
+@staff_only(Permission.DECIDE)
+def give_request(reference: str) -> Response:
+    """To a colleague, or to oneself in a colleague's place."""
+    found = known(reference)
+    form = GiveForm()
+    form.to.choices = [
+        (str(member), gettext("%(name)s (%(role)s)", name=name, role=presentation.code(role.value)))
+        for member, role, name in staff.names(*COMES_IN)
+    ]
+    if form.validate_on_submit():
+        try:
+            assignments.give(current_member.actor(), reference, ObjectId(form.to.data))
+        except NotForThem:
+            form.to.errors = [gettext("They cannot have this work any more. Choose somebody else.")]
+        else:
+            flash(gettext("The request was given on."), "success")
+            return see_request(reference)
+    elif request.method == "GET":
+        form.to.data = str(current_member.id)
+    return render(
+        "moderation/requests/give.html",
+        status=422 if form.errors else 200,
+        form=form,
+        head=presentation.head(found, current_member.id, datetime.now(UTC)),
+    )
+
+
+@blueprint.post("/requests/<reference>/put-back")
+@staff_only(Permission.REQUESTS)
+def put_request_back(reference: str) -> Response:
+    known(reference)
+    try:
+        assignments.put_back(current_member.actor(), reference)
+        flash(
+            gettext("The request %(reference)s is back in the queue.", reference=reference), "info"
+        )
+    except TakenByAnother:
+        flash(gettext("A colleague has it now."), "warning")
+    return redirect(url_for("moderation.request_queue"), code=303)  # type: ignore[return-value]
+
+
+@blueprint.route("/requests/new", methods=["GET", "POST"])
+@staff_only(Permission.REQUESTS)
+def phoned_request() -> Response:
+    """What a client asks for by phone: for a client whom the member deals with just now."""
+    form = PhonedForm(
+        request.form or None, client=request.args.get("client"), case=request.args.get("case")
+    )
+    if not (form.client.data and form.case.data):
+        return render("moderation/requests/phoned_whose.html")
+    client = record_id(form.client.data)
+    if form.validate_on_submit():
+        filed = operations.phoned(
+            client,
+            current_member.actor(case=form.case.data),
+            Right(form.right.data),
+            form.words.data or "",
+            form.called_at,
+            form.how.data or "",
+            identified=form.identified.data == "yes",
+        )
+        flash(
+            gettext("The request is filed as %(reference)s.", reference=filed.reference), "success"
+        )
+        if current_member.may(Permission.DECIDE):
+            return see_request(filed.reference)
+        return redirect(url_for("moderation.request_queue"), code=303)  # type: ignore[return-value]
+    if request.method == "GET":
+        now = datetime.now(UTC)
+        form.on.data, form.at.data = now.date(), now.time()
+    return render("moderation/requests/phoned.html", status=422 if form.errors else 200, form=form)
+
+
+def see_request(reference: str) -> Response:
+    address = url_for("moderation.request_page", reference=reference)
+    return redirect(address, code=303)  # type: ignore[return-value]
+
+
+def _filters() -> Filters:
+    """From the address; what is not known there is left out."""
+    given = request.args
+    return Filters(
+        _one_of(View, given.get("view")) or View.QUEUE,
+        _one_of(Holder, given.get("holder")) or Holder.ANYBODY,
+        _one_of(Right, given.get("right")),
+        _one_of(reading.open_state, given.get("state")),
+        given.get("due") == "overdue",
+    )
+
+
+def _one_of(kind: Callable[[Any], Any], name: str | None) -> Any:
+    try:
+        return kind(name)
+    except ValueError:
+        return None

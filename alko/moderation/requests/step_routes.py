@@ -1,0 +1,127 @@
+"""One step with a request: shown with what it does, then taken. See steps.py for all of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response, abort, flash, request
+from flask_babel import gettext
+
+from alko.database.records import ConcurrentChange
+from alko.moderation.blueprint import blueprint
+from alko.moderation.requests import answers, presentation, steps
+from alko.moderation.requests.forms import StepForm
+from alko.moderation.requests.routes import known, see_request
+from alko.moderation.requests.steps import Facts, Step
+from alko.privacy import erasure, requests
+from alko.privacy.access import AccessDenied
+from alko.privacy.deadlines import ExtensionRefused
+from alko.privacy.permissions import Permission
+from alko.privacy.request_changes import Outdated, StepRefused
+from alko.privacy.rights import Right
+from alko.web.access import staff
+from alko.web.members import current_member
+from alko.web.pages import render
+from alko.words import N_
+
+IMPOSSIBLE = N_("This is not possible any more: the request moved on. See its page.")
+CHANGED = N_(
+    "Something happened to this request since you opened the page. Look at what is new below, then "
+    "send this again."
+)
+
+
+@blueprint.route("/requests/<reference>/steps/<step>", methods=["GET", "POST"])
+@staff(Permission.REQUESTS)
+def request_step(reference: str, step: str) -> Response:
+    return _step(reference, step, decides=False)
+
+
+@blueprint.route("/requests/<reference>/decisions/<decision>", methods=["GET", "POST"])
+@staff(Permission.DECIDE)
+def decide_request(reference: str, decision: str) -> Response:
+    return _step(reference, decision, decides=True)
+
+
+def _step(reference: str, name: str, *, decides: bool) -> Response:
+    step = steps.BY_NAME.get(name)
+    found = known(reference)
+    if step is None or step.decides != decides:
+        abort(404)
+    facts = steps.facts_of(found, current_member.id)
+    form = step.form()
+    if found.assigned_to != current_member.id:
+        return _not_yours(reference, form)
+    if request.method == "GET":
+        if not step.possible(facts):
+            flash(gettext(IMPOSSIBLE), "info")
+            return see_request(reference)
+        return _page(step, facts, form, 200)
+    if "use" in request.form:
+        _begin_with(step, facts, form)
+        return _page(step, facts, form, 200)
+    valid = form.validate()
+    if not step.possible(facts):
+        return _page(step, facts, form, 409, IMPOSSIBLE)
+    if form.seen != found.revision:
+        return _page(step, facts, form, 409, CHANGED)
+    if not valid:
+        return _page(step, facts, form, 422)
+    return _take(step, facts, form)
+
+
+def _take(step: Step, facts: Facts, form: StepForm) -> Response:
+    reference = facts.request.reference
+    try:
+        step.run(facts.request.client, current_member.actor(case=reference), reference, form)
+    except ExtensionRefused as refusal:
+        return _page(step, facts, form, 422, str(refusal))
+    except (StepRefused, Outdated, ConcurrentChange):
+        # Between looking and saving: what is new is read again for the page.
+        return _page(step, steps.facts_of(known(reference), current_member.id), form, 409, CHANGED)
+    except AccessDenied:
+        return _not_yours(reference, form)
+    flash(gettext(step.done), "success")
+    return see_request(reference)
+
+
+def _begin_with(step: Step, facts: Facts, form: Any) -> None:
+    """Put a text of the registry under what was typed already."""
+    name = request.form.get("text", "")
+    chosen = answers.by_name(name, step.name, Right(facts.request.right))
+    if chosen:
+        typed = (form.body.data or "").strip()
+        form.body.data = "\n\n".join(part for part in (typed, gettext(chosen.text)) if part)
+
+
+def _page(step: Step, facts: Facts, form: StepForm, status: int, problem: str = "") -> Response:
+    found, reference = facts.request, facts.request.reference
+    if problem:
+        form.form_errors.append(gettext(problem))
+    case = current_member.actor(case=reference)
+    found, details = requests.read(found.client, case, reference)
+    form.revision.data = str(found.revision)
+    return render(
+        "moderation/requests/step.html",
+        status=status,
+        form=form,
+        step=step,
+        action=presentation.step_address(step, reference),
+        possible=step.possible(facts),
+        head=presentation.head(found, current_member.id, datetime.now(UTC)),
+        inside=presentation.inside(found, details),
+        texts=presentation.texts(step, found.right),
+        extensions=presentation.extensions(found) if step.name == "extend" else {},
+        plan=presentation.plan(erasure.preview(found.client, case)) if step.shows_plan else None,
+    )
+
+
+def _not_yours(reference: str, form: StepForm) -> Response:
+    """A colleague has it now; what was typed is given back."""
+    if request.method == "GET":
+        return see_request(reference)
+    typed = [(field.label.text, field.data) for field in form if field.type == "TextAreaField"]
+    return render(
+        "moderation/requests/not_yours.html", status=409, reference=reference, typed=typed
+    )
