@@ -37,6 +37,7 @@ from alko.privacy import (
     restriction,
     sweep,
     telling,
+    verification,
 )
 from alko.vault.access import vault_of
 from config import Settings
@@ -108,6 +109,12 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             orders.follow_up_all,
         ),
         ScheduledJob("policy", timedelta(minutes=1), timedelta(minutes=1), look_after_policy),
+        ScheduledJob(
+            "verification",
+            timedelta(seconds=5),
+            timedelta(minutes=1),
+            lambda: verification.advance(stopping),
+        ),
         ScheduledJob("breaches", timedelta(minutes=1), timedelta(minutes=5), breaches.tell_due),
         ScheduledJob(
             "alerts",

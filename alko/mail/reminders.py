@@ -17,6 +17,7 @@ from alko.mail import outbox
 from alko.mail.kinds import MailKind
 from alko.models.request import FINISHED, DataRequest, RequestState
 from alko.models.staff import StaffMember, StaffRole, StaffStatus
+from alko.privacy import alerts
 from alko.privacy.access import Actor, Job
 from alko.privacy.dossier import Dossier, NoSuchRecord
 from alko.privacy.events import Event
@@ -60,12 +61,17 @@ def remind(now: datetime) -> int:
 
 
 def digest(settings: Settings, now: datetime) -> int:
-    """Once a day, when the working hours have begun, to each who has something due."""
+    """Once a day, when the working hours have begun, to each who has something due.
+
+    Alerts that nobody acknowledged are due for all officers.
+    """
     local = now.astimezone(settings.zone)
     if local.time() < settings.working_times[0]:
         return 0
     officers = _officers()
     concerned = {member for work in _due(now) for member in _responsible(work, officers)}
+    if alerts.waiting():
+        concerned.update(officers)
     event = f"digest/{local:%Y-%m-%d}"
     return sum(_write(member, MailKind.DIGEST, "/staff", event) for member in sorted(concerned))
 

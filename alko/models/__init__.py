@@ -20,6 +20,7 @@ from alko.models.housekeeping import (
     PolicyDraft,
     PolicyVersion,
     Restoration,
+    Verification,
 )
 from alko.models.oversight import Alert, Bookmark, Breach, BreachNotice, BreachStatement
 from alko.models.profile import ContactRecord, IdentityRecord
@@ -70,6 +71,7 @@ ALL: tuple[type[Document], ...] = (
     BreachNotice,
     BreachStatement,
     Bookmark,
+    Verification,
     Lease,
     Restoration,
 )

@@ -17,7 +17,7 @@ from mongoengine import (
 from alko.database import records
 from alko.database.records import Record, SealedField
 
-BY_STAFF = "by_staff"
+BY_STAFF = "acts_of_staff"
 """The index of what staff did, and of nothing else."""
 
 
@@ -35,10 +35,10 @@ class LedgerEntry(Record):
             {"fields": ["client", "seq"], "unique": True},
             ("client", "-recorded_at"),
             ("-recorded_at", "-id"),
-            ("event", "-recorded_at"),
+            ("event", "-recorded_at", "-id"),
             {
                 "name": BY_STAFF,
-                "fields": ["recorded_at", "actor_id"],
+                "fields": ["recorded_at", "id", "actor_id"],
                 "partialFilterExpression": {"actor_id": {"$type": "objectId"}},
             },
             {

@@ -96,6 +96,27 @@ class NewsItem(Document):
     published_at = DateTimeField(required=True)
 
 
+class Verification(Document):
+    """A walk through all chains of the ledger: how far it is (see privacy/verification.py)."""
+
+    meta = {
+        "collection": "verifications",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["name"], "unique": True}],
+    }
+
+    name = StringField(required=True)
+    begun_at = DateTimeField(required=True)
+    finished_at = DateTimeField()
+    cursor = ObjectIdField()
+    """The last chain that was verified; they come in the order of their numbers."""
+    chains = IntField(required=True)
+    done = IntField(required=True)
+    entries = IntField(required=True)
+    broken = IntField(required=True)
+    named = ListField(ObjectIdField())
+
+
 class Lease(Document):
     """Which worker runs a scheduled job, so that only one does."""
 

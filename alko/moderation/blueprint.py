@@ -10,6 +10,8 @@ from alko.moderation import frame  # noqa: E402, F401
 from alko.moderation.clients import holds_routes  # noqa: E402, F401
 from alko.moderation.clients import routes as clients  # noqa: E402, F401
 from alko.moderation.entrance import routes as entrance  # noqa: E402, F401
+from alko.moderation.ledger import alert_routes  # noqa: E402, F401
+from alko.moderation.ledger import routes as ledger  # noqa: E402, F401
 from alko.moderation.mail import routes as mail  # noqa: E402, F401
 from alko.moderation.messages import routes as messages  # noqa: E402, F401
 from alko.moderation.policy import routes as policy  # noqa: E402, F401

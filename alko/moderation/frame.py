@@ -19,6 +19,7 @@ DESKS: tuple[tuple[str, str, Permission], ...] = (
     (N_("Messages"), "moderation.messages", Permission.MESSAGES),
     (N_("Clients"), "moderation.clients", Permission.SEARCH),
     (N_("Policy"), "moderation.policy", Permission.POLICY),
+    (N_("Ledger"), "moderation.ledger", Permission.LEDGER),
     (N_("Mail"), "moderation.mail", Permission.MAIL),
     (N_("Recipients"), "moderation.recipients_page", Permission.RECIPIENTS),
 )

@@ -28,6 +28,7 @@ from alko.models.oversight import (
 )
 from alko.privacy import accounts, chain, ledger, retention
 from alko.privacy.access import Actor, Job
+from alko.privacy.dossier import Dossier, Page, Row
 from alko.privacy.events import Event
 from alko.privacy.vocabulary import Purpose
 from alko.privacy.watch import WINDOW, Cause, Rules, Seen, causes
@@ -138,6 +139,23 @@ OPEN: dict[str, Any] = {"acknowledged_at": None}
 def waiting() -> int:
     """How many alerts nobody acknowledged yet."""
     return int(Alert.raw().count_documents({"client": REGISTER, **OPEN}))
+
+
+def page(
+    actor: Actor, number: int, until: datetime | None = None, *, open_only: bool = True
+) -> Page:
+    """Alerts, the newest first; who looks is in the register's ledger."""
+    where = OPEN if open_only else None
+    return _open(actor).page("alerts", number, until, where=where)
+
+
+def read(actor: Actor, alert: ObjectId) -> Row:
+    """One alert with its note; NoSuchRecord where there is none of that number."""
+    return _open(actor).row("alerts", alert)
+
+
+def _open(actor: Actor) -> Dossier:
+    return Dossier.open(REGISTER, actor, Purpose.LEGAL, categories=["alerts"])
 
 
 def _settle(

@@ -37,6 +37,7 @@ NOT_PERSONAL: dict[str, str] = {
     "IntakeCount": "how many mails were taken in, by what became of them",
     "Restoration": "which backup was restored",
     "BreachStatement": "published texts",
+    "Verification": "how many chains were verified, and the last client's number",
     "Bookmark": "until when something was read",
     "UploadIntent": "files on their way into the vault or out of it, by client id",
     "StaffSession": "which member of staff is signed in, by id and keyed hash",
