@@ -8,14 +8,13 @@ from typing import Any
 
 import phonenumbers
 import pycountry
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, HiddenField, SelectField
 from wtforms.validators import Optional, ValidationError
 
 from alko.privacy import passwords
-from alko.web.forms import Form, password, storable, text
+from alko.web.forms import Form, an_address, password, storable, text
 
 ADULT = 18
 IDENTIFICATION_KINDS = (
@@ -24,17 +23,6 @@ IDENTIFICATION_KINDS = (
     ("national_id", _l("National ID card")),
     ("driving_licence", _l("Driving licence")),
 )
-
-
-def an_address(_form: Form, field: Any) -> None:
-    try:
-        field.data = validate_email(
-            field.data, check_deliverability=False, test_environment=True
-        ).normalized
-    except EmailNotValidError:
-        raise ValidationError(
-            _l("Enter an email address in the right form, like name@example.com")
-        ) from None
 
 
 def email_field() -> Any:

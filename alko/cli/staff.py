@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 
 from alko.cli.database import fail, with_database
 from alko.models.staff import StaffRole
-from alko.privacy import staff
+from alko.privacy import staff, team
 from alko.privacy.access import Actor
 from alko.privacy.tokens import Links
 
@@ -34,7 +34,7 @@ def add(email: str, name: str, role: str) -> None:
         raise fail(f"{email!r} is no email address")
     operator = Actor("operator")
     try:
-        path = staff.invite(
+        path = team.invite(
             Links(current_app.config["SECRET_KEY"]), operator, name, email, StaffRole(role)
         )
     except staff.AddressTaken:

@@ -36,6 +36,7 @@ from alko.privacy import (
     new_address,
     restriction,
     sweep,
+    team,
     telling,
     verification,
 )
@@ -197,6 +198,12 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
         ),
         ScheduledJob(
             "recipient notices", timedelta(minutes=1), timedelta(minutes=5), telling.send_due
+        ),
+        ScheduledJob(
+            "former staff",
+            timedelta(hours=6),
+            timedelta(minutes=10),
+            lambda: team.remove_left(datetime.now(UTC)),
         ),
         ScheduledJob(
             "inactivity", timedelta(hours=6), timedelta(minutes=30), inactivity.look_after

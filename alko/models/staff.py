@@ -59,6 +59,8 @@ class StaffMember(SealedRecord):
     )
     totp_last_used = IntField(required=True, default=0)
     """The time step of the last code of the second factor: each works once."""
+    last_seen_at = DateTimeField()
+    """When a page was last asked for, to a minute."""
     invitation = StringField()
     """Changes with each invitation, so that only the newest link works."""
 

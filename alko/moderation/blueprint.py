@@ -18,4 +18,6 @@ from alko.moderation.policy import routes as policy  # noqa: E402, F401
 from alko.moderation.recipients import routes as recipients  # noqa: E402, F401
 from alko.moderation.requests import routes as requests  # noqa: E402, F401
 from alko.moderation.requests import step_routes as request_steps  # noqa: E402, F401
+from alko.moderation.settings import routes as settings  # noqa: E402, F401
+from alko.moderation.team import routes as team  # noqa: E402, F401
 from alko.moderation.work import routes as work  # noqa: E402, F401

@@ -22,6 +22,8 @@ DESKS: tuple[tuple[str, str, Permission], ...] = (
     (N_("Ledger"), "moderation.ledger", Permission.LEDGER),
     (N_("Mail"), "moderation.mail", Permission.MAIL),
     (N_("Recipients"), "moderation.recipients_page", Permission.RECIPIENTS),
+    (N_("Team"), "moderation.team", Permission.TEAM),
+    (N_("Settings"), "moderation.settings", Permission.SETTINGS),
 )
 """Name, endpoint and permission of each desk, in the order of the navigation."""
 VISITORS_PAGES = ((N_("Sign in"), "moderation.sign_in"), (N_("The clients' portal"), "home.index"))

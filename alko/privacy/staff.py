@@ -1,4 +1,4 @@
-"""Members of staff: signing in with two factors, invitations, roles, and the end of access (P12).
+"""Members of staff: joining by an invitation, and signing in with two factors (P12).
 
 Their records are opened through the one door like a client's, and what they do is written into a
 chain of their own in the same ledger (its number is the member's).
@@ -16,14 +16,9 @@ from typing import Any
 from bson import ObjectId
 from mongoengine import NotUniqueError
 
-from alko.database import connection
-from alko.database.keyring import KeyDestroyed, key_name
-from alko.mail import outbox
-from alko.mail.kinds import MailKind
-from alko.models.activity import LedgerCheckpoint, LedgerEntry
-from alko.models.communication import Mail
+from alko.database.keyring import KeyDestroyed
 from alko.models.staff import StaffDetails, StaffMember, StaffRole, StaffSession, StaffStatus
-from alko.privacy import accounts, assignments, ledger, passwords, retention, second_factor, tokens
+from alko.privacy import accounts, ledger, passwords, second_factor, tokens
 from alko.privacy.access import Actor, Job
 from alko.privacy.dossier import Dossier, NoSuchRecord
 from alko.privacy.events import Event
@@ -44,14 +39,6 @@ class AddressTaken(Exception):
     """A member of staff has this address already."""
 
 
-class LastAdministrator(Exception):
-    """Nobody could manage the team any more."""
-
-
-class NoSuchMember(LookupError):
-    """There is no such member of staff."""
-
-
 @dataclass(frozen=True)
 class OpenSession:
     id: ObjectId
@@ -69,14 +56,15 @@ def ensure_decoy() -> None:
         password_hash=passwords.hash_password(secrets.token_urlsafe(32)),
     )
     try:
-        _create(DECOY, details, StaffRole.ADMINISTRATOR, StaffStatus.DECOY)
+        create(DECOY, details, StaffRole.ADMINISTRATOR, StaffStatus.DECOY)
     except AddressTaken:
         return
 
 
-def _create(
+def create(
     member: ObjectId, details: StaffDetails, role: StaffRole, status: StaffStatus
 ) -> StaffMember:
+    """Store a member; AddressTaken."""
     accounts.create_keys(member, KEY_CLASSES)
     try:
         return StaffMember.sealing(
@@ -136,6 +124,7 @@ def begin_session(member: ObjectId) -> str:
         token_hash=_hashed(token),
         last_seen_at=now,
     ).save()
+    _seen(member, now)
     return token
 
 
@@ -169,47 +158,18 @@ def find_session(token: str) -> OpenSession | None:
         return None
     if now - found["last_seen_at"] > TOUCH_EVERY:
         StaffSession.raw().update_one({"_id": found["_id"]}, {"$set": {"last_seen_at": now}})
+        _seen(found["client"], now)
     return OpenSession(found["_id"], found["client"], StaffRole(found["member"]["role"]))
+
+
+def _seen(member: ObjectId, now: datetime) -> None:
+    StaffMember.raw().update_one({"_id": member}, {"$set": {"last_seen_at": now}})
 
 
 def end_session(member: ObjectId, session: ObjectId) -> None:
     """End one session."""
     if StaffSession.raw().delete_one({"_id": session, "client": member}).deleted_count:
         ledger.append(member, Event.STAFF_SIGNED_OUT, _myself(member), Purpose.SECURITY)
-
-
-def invite(links: Links, by: Actor, full_name: str, email: str, role: StaffRole) -> str:
-    """Invite somebody by mail; returns the path of the link. AddressTaken."""
-    member = ObjectId()
-    _create(member, StaffDetails(full_name=full_name, email=email), role, StaffStatus.INVITED)
-    ledger.append(member, Event.STAFF_INVITED, by, Purpose.SECURITY, details={"role": role.value})
-    return _send_invitation(links, member, email)
-
-
-def invite_again(links: Links, by: Actor, member: ObjectId) -> str:
-    """A new link, for an invitation that ran out or an authenticator that was lost.
-
-    Whoever had access before must set password and second factor anew. NoSuchMember.
-    """
-    record, details = _open(member, Event.STAFF_READ)
-    if record.status not in (StaffStatus.INVITED, StaffStatus.ACTIVE):
-        raise NoSuchMember
-    _keep_an_administrator(member, record)
-    ledger.append(member, Event.STAFF_INVITED, by, Purpose.SECURITY, details={"role": record.role})
-    record.status = StaffStatus.INVITED.value
-    record.seal(dataclasses.replace(details, password_hash="", totp_secret=""))
-    record.save()
-    StaffSession.raw().delete_many({"client": member})
-    return _send_invitation(links, member, details.email)
-
-
-def _send_invitation(links: Links, member: ObjectId, email: str) -> str:
-    mark = secrets.token_hex(8)
-    changed = {"$set": {"invitation": mark}, "$inc": {"revision": 1}}
-    StaffMember.raw().update_one({"_id": member}, changed)
-    path = f"/staff/join/{links.make('staff-join', member, mark)}"
-    outbox.write(MailKind.STAFF_INVITATION, member, email, {"link": path}, under="staff")
-    return path
 
 
 def invited(links: Links, token: str) -> tuple[ObjectId, str]:
@@ -243,49 +203,6 @@ def join(links: Links, token: str, password: str, secret: str, code: str) -> boo
     return True
 
 
-def change_role(by: Actor, member: ObjectId, role: StaffRole) -> None:
-    """Another role, from the next request on; LastAdministrator, NoSuchMember."""
-    record = _found(member)
-    if role is not StaffRole.ADMINISTRATOR:
-        _keep_an_administrator(member, record)
-    ledger.append(member, Event.STAFF_CHANGED, by, Purpose.SECURITY, details={"role": role.value})
-    StaffMember.raw().update_one(
-        {"_id": member}, {"$set": {"role": role.value}, "$inc": {"revision": 1}}
-    )
-    if role is StaffRole.ADMINISTRATOR:
-        assignments.release_all(member)
-
-
-def end_access(by: Actor, member: ObjectId) -> None:
-    """Somebody leaves: sessions end at once, work goes back; LastAdministrator, NoSuchMember."""
-    record = _found(member)
-    _keep_an_administrator(member, record)
-    ledger.append(member, Event.STAFF_LEFT, by, Purpose.SECURITY)
-    over = retention.technical_ends(datetime.now(UTC))
-    StaffMember.raw().update_one(
-        {"_id": member},
-        {
-            "$set": {"status": StaffStatus.LEFT.value, "erase_after": over},
-            "$inc": {"revision": 1},
-        },
-    )
-    StaffSession.raw().delete_many({"client": member})
-    assignments.release_all(member)
-
-
-def remove_left(now: datetime) -> int:
-    """Erase those who left long enough ago: record, mails, then keys; returns how many."""
-    over = {"status": StaffStatus.LEFT.value, "erase_after": {"$lte": now}}
-    found = [one["_id"] for one in StaffMember.raw().find(over, {"_id": 1})]
-    for member in found:
-        for model in (Mail, LedgerEntry, LedgerCheckpoint):
-            model.raw().delete_many({"client": member})
-        ledger.forget(member)
-        StaffMember.raw().delete_one({"_id": member})
-        connection.current().keyring.destroy([key_name(member, name) for name in KEY_CLASSES])
-    return len(found)
-
-
 def active(*roles: StaffRole) -> list[tuple[ObjectId, StaffRole]]:
     """Members who can sign in, of these roles or of any; ids and roles only."""
     wanted: dict[str, Any] = {"status": StaffStatus.ACTIVE.value}
@@ -303,22 +220,6 @@ def names(*roles: StaffRole) -> list[tuple[ObjectId, StaffRole, str]]:
         (member, role, str(_open(member, Event.STAFF_READ)[1].full_name))
         for member, role in active(*roles)
     ]
-
-
-def _found(member: ObjectId) -> StaffMember:
-    record: StaffMember | None = StaffMember.objects(
-        id=member, status__in=[StaffStatus.INVITED.value, StaffStatus.ACTIVE.value]
-    ).first()
-    if record is None:
-        raise NoSuchMember
-    return record
-
-
-def _keep_an_administrator(member: ObjectId, record: StaffMember) -> None:
-    if record.role != StaffRole.ADMINISTRATOR or record.status != StaffStatus.ACTIVE:
-        return
-    if not any(other != member for other, _ in active(StaffRole.ADMINISTRATOR)):
-        raise LastAdministrator
 
 
 def _open(member: ObjectId, event: Event) -> tuple[Any, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
+from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, StringField, TextAreaField
@@ -40,6 +41,18 @@ def storable(_form: Form, field: Field) -> None:
             raise ValidationError(
                 _l("This contains a character that cannot be typed. Please type it anew.")
             )
+
+
+def an_address(_form: Form, field: Any) -> None:
+    """Refuse what is no email address; puts a right one into its usual form."""
+    try:
+        field.data = validate_email(
+            field.data, check_deliverability=False, test_environment=True
+        ).normalized
+    except EmailNotValidError:
+        raise ValidationError(
+            _l("Enter an email address in the right form, like name@example.com")
+        ) from None
 
 
 def text(label: Any, most: int, *, required: Any = None, **options: Any) -> StringField:

@@ -29,6 +29,7 @@ SAMPLES = {
     "hold": str(ObjectId()),
     "step": "message",
     "decision": "done",
+    "member": str(ObjectId()),
 }
 """A well-formed value for each variable part of an address."""
 

@@ -349,6 +349,7 @@ STAFF = Category(
         Field(path="role", label=N_("Role"), kind=Kind.CODE),
         Field(path="status", label=N_("State"), kind=Kind.CODE),
         Field(path="totp_last_used", label=N_("Last code used"), kind=Kind.INTERNAL),
+        Field(path="last_seen_at", label=N_("Last seen"), kind=Kind.MOMENT),
         Field(path="invitation", label=N_("Mark of the invitation"), kind=Kind.INTERNAL),
         Field(path="sealed.full_name", label=N_("Full name")),
         Field(path="sealed.email", label=N_("Email address")),
