@@ -21,7 +21,6 @@ from alko.cli.database import with_database
 from alko.cli.keys import rotate_local
 from alko.documents import intents
 from alko.mail import campaigns, delivery, erasures, inactivity, messages, reminders
-from alko.orders import operations as orders
 from alko.policy import review
 from alko.policy import store as policy
 from alko.privacy import (
@@ -40,6 +39,7 @@ from alko.privacy import (
     telling,
     verification,
 )
+from alko.sales import operations as orders
 from alko.vault.access import vault_of
 from config import Settings
 

@@ -229,17 +229,6 @@ def quota_left(client: ObjectId) -> int:
     return max(0, _left(client))
 
 
-def delivery_done(client: ObjectId, order: ObjectId, delivered_at: datetime) -> int:
-    """Set the end of the order's identity papers, 30 days after delivery (P22); returns how many.
-
-    Call it after the delivery itself was stored: a paper that arrives meanwhile looks there.
-    Safe to repeat.
-    """
-    of_order = {"client": client, "order": order, "kind": {"$ne": PaperKind.FINANCIAL.value}}
-    ends = {"erase_after": retention.documents_end(delivered_at)}
-    return PaperRecord.raw().update_many(of_order, {"$set": ends}).matched_count
-
-
 def _ends(client: ObjectId, kind: PaperKind, order: ObjectId) -> dict[str, Any]:
     """The dates at which such a paper of that order ends, as far as they are known."""
     found = Order.raw().find_one({"_id": order, "client": client}, {"status": 1, "closed_at": 1})

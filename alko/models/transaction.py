@@ -182,4 +182,4 @@ class Delivery(TransactionRecord):
     reference = StringField()
     """The carrier's number of the shipment."""
     pending = ListField(StringField())
-    """What follows from stored events and is not done yet (alko/orders/operations.py)."""
+    """What follows from stored events and is not done yet (alko/sales/operations.py)."""

@@ -6,8 +6,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectMultipleField, widgets
 from wtforms.fields import SelectChoice
 
-from alko.orders.operations import MAIL_GROUPS
 from alko.orders.presentation import MAIL_LABELS
+from alko.sales.operations import MAIL_GROUPS
 from alko.web.forms import Form
 
 

@@ -11,12 +11,13 @@ from babel.numbers import format_currency
 from flask import url_for
 from flask_babel import get_locale, gettext, ngettext
 
-from alko.orders import chart, tracking
-from alko.orders.reading import OpenOrder
-from alko.orders.tracking import Shown, Standing, Tracking, Who
+from alko.orders import chart
 from alko.privacy import wording
 from alko.privacy.dossier import Row
 from alko.privacy.inventory import CATEGORIES
+from alko.sales import tracking
+from alko.sales.reading import OpenOrder
+from alko.sales.tracking import Shown, Standing, Tracking, Who
 from alko.words import N_
 
 WHO: dict[Who, str] = {

@@ -9,8 +9,9 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from alko.extensions import alko_settings
-from alko.orders import invoice_pdf, operations, presentation, reading
+from alko.orders import presentation
 from alko.orders.forms import MailForm
+from alko.sales import invoice_pdf, operations, reading
 from alko.web.access import client_only
 from alko.web.pages import render, wants_fragment
 from alko.web.paging import Pager

@@ -27,6 +27,7 @@ from alko.models.transaction import Delivery, OrderStatus
 from alko.privacy import ledger, retention
 from alko.privacy.access import Actor
 from alko.privacy.events import Event
+from alko.sales import operations as sales
 from alko.vault.access import vault_of
 from alko.vault.inspection.types import Inspected
 from alko.vault.stores import NotStored, Store, StoreUnavailable
@@ -350,7 +351,7 @@ class TestRetention:
         other = client.add(order=factory.order(client.id).pk)
         delivered = datetime(2026, 3, 1, 12, tzinfo=UTC)
         for _ in range(2):
-            assert operations.delivery_done(client.id, client.order, delivered) == 3
+            assert sales.delivery_done(client.id, client.order, delivered) == 3
         ends = {client.record(p).kind: client.record(p).erase_after for p in papers}
         assert ends.pop("financial") is None
         assert set(ends.values()) == {datetime(2026, 3, 31, 12, tzinfo=UTC)}
@@ -369,7 +370,7 @@ class TestRetention:
 
         def delivered_before(change: Callable[..., None]) -> None:
             Delivery.raw().update_one({"_id": number}, {"$set": {"delivered_at": delivered}})
-            operations.delivery_done(owner.id, owner.order, delivered)
+            sales.delivery_done(owner.id, owner.order, delivered)
             together(change)
 
         monkeypatch.setattr(operations, "together", delivered_before)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from alko.models.transaction import InvoiceDetails, InvoiceLine
-from alko.orders import invoicing
 from alko.privacy.access import Actor
+from alko.sales import invoicing
 from tests.orders.conftest import Buyer
 
 DETAILS = InvoiceDetails(

@@ -23,7 +23,7 @@ FLOORS = (
     {"config", "alko.words"},
     {"alko.database"},
     {"alko.models"},
-    {"alko.backups", "alko.privacy", "alko.vault", "alko.mail"},
+    {"alko.backups", "alko.privacy", "alko.vault", "alko.mail", "alko.sales"},
     {"alko.extensions", "alko.web"},
     {
         "alko.home",

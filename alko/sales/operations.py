@@ -18,7 +18,6 @@ from bson import ObjectId
 from alko.database import connection
 from alko.database.keyring import KeyDestroyed
 from alko.database.records import retried
-from alko.documents import operations as documents
 from alko.mail.kinds import MailKind
 from alko.mail.service import notify
 from alko.models.document import PaperKind, PaperRecord
@@ -166,7 +165,7 @@ def close(client: ObjectId, order: ObjectId, delivered_at: datetime) -> None:
 
     The order itself comes last, so that a closed order means that all is done; repeating goes on
     where it stopped, and a corrected date moves everything once more. Identity papers are given
-    their end, 30 days after the delivery, by alko/documents (P22).
+    their end, 30 days after the delivery (P22).
     """
     year = delivered_at.astimezone(UTC).year
     accounts.create_keys(client, (f"ledger/{year}",))
@@ -178,7 +177,7 @@ def close(client: ObjectId, order: ObjectId, delivered_at: datetime) -> None:
         event=Event.ORDER_CLOSED,
         details={"record": str(order)},
     )
-    documents.delivery_done(client, order, delivered_at)
+    delivery_done(client, order, delivered_at)
     receipts = {"order": order, "kind": PaperKind.FINANCIAL.value}
     for model, where in (
         (Payment, {"order": order}),
@@ -190,6 +189,17 @@ def close(client: ObjectId, order: ObjectId, delivered_at: datetime) -> None:
         for found in model.raw().find({**where, "client": client}, {"_id": 1}):
             retried(lambda m=model, i=found["_id"]: _move(dossier, m, i, delivered_at))  # type: ignore[misc]
     erasure.take_the_rest(client)
+
+
+def delivery_done(client: ObjectId, order: ObjectId, delivered_at: datetime) -> int:
+    """Set the end of the order's identity papers, 30 days after delivery (P22); returns how many.
+
+    Call it after the delivery itself was stored: a paper that arrives meanwhile looks there.
+    Safe to repeat.
+    """
+    of_order = {"client": client, "order": order, "kind": {"$ne": PaperKind.FINANCIAL.value}}
+    ends = {"erase_after": retention.documents_end(delivered_at)}
+    return PaperRecord.raw().update_many(of_order, {"$set": ends}).matched_count
 
 
 def _move(dossier: Dossier, model: type[Any], number: ObjectId, closed_at: datetime) -> None:
