@@ -7,6 +7,7 @@ from flask import Blueprint
 blueprint = Blueprint("moderation", __name__, url_prefix="/staff")
 
 from alko.moderation import frame  # noqa: E402, F401
+from alko.moderation.breaches import routes as breaches  # noqa: E402, F401
 from alko.moderation.clients import holds_routes  # noqa: E402, F401
 from alko.moderation.clients import routes as clients  # noqa: E402, F401
 from alko.moderation.entrance import routes as entrance  # noqa: E402, F401

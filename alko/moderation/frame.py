@@ -20,6 +20,7 @@ DESKS: tuple[tuple[str, str, Permission], ...] = (
     (N_("Clients"), "moderation.clients", Permission.SEARCH),
     (N_("Policy"), "moderation.policy", Permission.POLICY),
     (N_("Ledger"), "moderation.ledger", Permission.LEDGER),
+    (N_("Breaches"), "moderation.breaches", Permission.BREACHES),
     (N_("Mail"), "moderation.mail", Permission.MAIL),
     (N_("Recipients"), "moderation.recipients_page", Permission.RECIPIENTS),
     (N_("Team"), "moderation.team", Permission.TEAM),

@@ -122,10 +122,12 @@ def read(actor: Actor, reference: str) -> tuple[Breach, BreachDetails]:
     return _open(actor).record(Breach, reference=reference)
 
 
-def page(actor: Actor, number: int, *, open_only: bool = False) -> Page:
+def page(
+    actor: Actor, number: int, until: datetime | None = None, *, open_only: bool = False
+) -> Page:
     """Entries of the register, the newest first."""
     where = {"closed_at": None} if open_only else None
-    return _open(actor).page("breach_register", number, where=where)
+    return _open(actor).page("breach_register", number, until, where=where)
 
 
 def amend(actor: Actor, reference: str, scope: Scope, details: BreachDetails) -> None:
