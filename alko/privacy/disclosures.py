@@ -6,9 +6,11 @@ crash leaves a record of what was not sent rather than the reverse; if it raises
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from bson import ObjectId
 from mongoengine import NotUniqueError
@@ -37,6 +39,7 @@ class Holder:
     """A company that got data of a client: which, and when last."""
 
     agreement: ObjectId
+    """Under which it got some last."""
     recipient: Recipient
     company: str
     last: datetime
@@ -127,34 +130,23 @@ def holders(client: ObjectId, records: Collection[ObjectId] | None = None) -> li
     With ``records`` by these disclosures only.
     """
     only = {} if records is None else {"_id": {"$in": list(records)}}
-    found = Disclosure.raw().aggregate(
-        [
-            {"$match": {"client": client, **only}},
-            {"$sort": {"recorded_at": 1}},
-            {
-                "$group": {
-                    "_id": {"agreement": "$agreement", "recipient": "$recipient"},
-                    "last": {"$max": "$recorded_at"},
-                    "data": {"$push": "$data"},
-                    "references": {"$push": "$reference"},
-                }
-            },
-            {"$sort": {"last": -1}},
-        ]
-    )
-    groups = list(found)
-    ids = [group["_id"]["agreement"] for group in groups]
-    companies = {one.pk: one.company for one in Agreement.objects(id__in=ids).only("company")}
+    fields = {"agreement": 1, "recipient": 1, "recorded_at": 1, "data": 1, "reference": 1}
+    found = list(Disclosure.raw().find({"client": client, **only}, fields).sort("recorded_at", 1))
+    bound = Agreement.objects(id__in=[one["agreement"] for one in found]).only("company")
+    companies = {one.pk: one.company for one in bound}
+    by_company: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for one in found:
+        by_company[one["recipient"], companies.get(one["agreement"], "")].append(one)
     return [
         Holder(
-            agreement=group["_id"]["agreement"],
-            recipient=Recipient(group["_id"]["recipient"]),
-            company=companies.get(group["_id"]["agreement"], ""),
-            last=group["last"],
-            data=frozenset(one for data in group["data"] for one in data),
-            references=tuple(group["references"]),
+            agreement=group[-1]["agreement"],
+            recipient=Recipient(recipient),
+            company=company,
+            last=group[-1]["recorded_at"],
+            data=frozenset(detail for one in group for detail in one["data"]),
+            references=tuple(one["reference"] for one in group),
         )
-        for group in groups
+        for (recipient, company), group in by_company.items()
     ]
 
 

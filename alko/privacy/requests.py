@@ -257,6 +257,8 @@ def move(
         raise StepRefused("this step needs a reason that is told to the client")
 
     def step(request: DataRequest, details: RequestDetails, now: datetime) -> RequestDetails:
+        if state is RequestState.DONE:
+            _not_a_correction(details)
         return moved(request, details, state, now, note)
 
     return stepped(client, actor, reference, state, step, seen)
@@ -268,10 +270,17 @@ def answer(
     """The last message to the client, and with it the request is done; StepRefused."""
 
     def step(request: DataRequest, details: RequestDetails, now: datetime) -> RequestDetails:
+        _not_a_correction(details)
         details = _with_message(request, details, body, now, by_client=False)
         return moved(request, details, RequestState.DONE, now)
 
     return stepped(client, actor, reference, RequestState.DONE, step, seen)
+
+
+def _not_a_correction(details: RequestDetails) -> None:
+    """Values that are to be corrected are approved or refused: see rectification (P27)."""
+    if details.changes:
+        raise StepRefused("a correction is done by approving it")
 
 
 def refuse(

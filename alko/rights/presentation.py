@@ -78,7 +78,7 @@ HOW_CORRECTED: dict[str, str] = {
 }
 TOLD_BY: dict[str, str] = {
     "notice": N_("We write to them to erase it as well, as your deletion begins."),
-    "files_removed": N_("They cannot read it; the encrypted files are removed there."),
+    "files_removed": N_("They cannot read it; the encrypted files that go are removed there."),
 }
 
 

@@ -74,4 +74,4 @@ def test_nothing_is_sent_without_an_agreement_and_each_file_is_on_record_with_on
     assert "Uploaded documents: The encrypted file, under a random name" in page.main
     assert "passport" not in page.main
     others = client.get("/rights/deletion").text_of("#others")
-    assert "the encrypted files are removed there" in others
+    assert "the encrypted files that go are removed there" in others

@@ -55,15 +55,15 @@ class DisclosureForm(Form):
         _l("Order, or override"), 40, required=_l("Enter the order's number or the override")
     )
     recipient = RadioField(
-        _l("Who got it?"),
+        _l("Who gets it?"),
         choices=lambda: [(one.value, gettext(RECIPIENTS[one])) for one in readable()],
-        validators=[InputRequired(_l("Choose who got it"))],
+        validators=[InputRequired(_l("Choose who gets it"))],
     )
     data = SelectMultipleField(
-        _l("What was passed on?"),
+        _l("What is passed on?"),
         choices=_details,
-        validators=[InputRequired(_l("Choose what was passed on"))],
+        validators=[InputRequired(_l("Choose what is passed on"))],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    occasion = text(_l("What for?"), 300, required=_l("Write what it was passed on for"))
+    occasion = text(_l("What for?"), 300, required=_l("Write what it is passed on for"))
