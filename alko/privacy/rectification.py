@@ -51,7 +51,7 @@ GROUPS: tuple[tuple[str, ...], ...] = (
 """Details that are corrected together, because one says little without the others."""
 
 
-class Outdated(StepRefused):
+class ValueChanged(StepRefused):
     """The value is another one by now than when the correction was asked for."""
 
     def __init__(self, field: str) -> None:
@@ -158,7 +158,7 @@ def apply_now(client: ObjectId, actor: Actor, changes: list[Change]) -> None:
 def approve(client: ObjectId, actor: Actor, reference: str, note: str = "") -> DataRequest:
     """Correct what a request asks for, and tell the client. Safe to repeat after a crash.
 
-    Raises StepRefused (not a correction, finished), Outdated (the value is another one by now),
+    Raises StepRefused (not a correction, finished), ValueChanged (the value is another one by now),
     NoSuchRecord, AccessDenied.
     """
     _, details = _correction(client, actor, reference)
@@ -252,7 +252,7 @@ def _write(
             continue
         held = str(getattr(personal, one.field))
         if reviewed and held not in (one.old, one.new):
-            raise Outdated(one.field)
+            raise ValueChanged(one.field)
         old = one.old if held == one.new else held
         done.append(dataclasses.replace(one, old=old, by=actor.code))
     values = {one.field: one.new for one in done}

@@ -178,7 +178,7 @@ def test_a_correction_is_not_built_on_a_value_that_changed_meanwhile(
     IdentityRecord.objects.get(client=person.id)
     later = filed(client, full_name="Third Name")
     rectification.approve(person.id, officer(person, later), later)
-    with pytest.raises((rectification.Outdated, StepRefused)):
+    with pytest.raises((rectification.ValueChanged, StepRefused)):
         rectification.approve(person.id, officer(person, second), second)
     assert held(person)["full_name"] == "Third Name"
 
