@@ -37,6 +37,7 @@ from alko.web import (
     security,
     signed_in,
     static,
+    typed,
     uploads,
 )
 from config import Settings
@@ -59,7 +60,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.mongodb_uri:
         connection.connect(settings)
         _bind_extensions(app, settings)
-    for part in (static, security, restoring, uploads, signed_in, access, errors, pages, analytics):
+    for part in (
+        static,
+        security,
+        restoring,
+        uploads,
+        signed_in,
+        access,
+        typed,
+        errors,
+        pages,
+        analytics,
+    ):
         part.init_app(app)
     for package in (
         home,

@@ -24,7 +24,9 @@ from alko.extensions import alko_settings, limiter
 from alko.privacy import accounts, choices, objection, sign_ins
 from alko.privacy.access import Actor
 from alko.privacy.tokens import LinkInvalid, Links
-from alko.web.access import client_only, elsewhere, mark_fresh, public, safe_target
+from alko.web import typed
+from alko.web.access import client_only, elsewhere, mark_fresh, public
+from alko.web.addresses import safe_target
 from alko.web.pages import render
 from alko.web.signed_in import SignedIn
 from alko.web.visitor import objects_by_signal, visitor
@@ -100,7 +102,8 @@ def sign_in() -> Response:
             client, credentials = checked
             if credentials.totp_secret:
                 _remember_first_step(client, form.remember.data)
-                return see("account.sign_in_code", next=safe_target(form.next.data))
+                target = safe_target(form.next.data)
+                return typed.onwards(url_for("account.sign_in_code", next=target))
             return _signed_in(client, form.remember.data, form.next.data)
         form.form_errors.append(
             gettext("The email address or the password is wrong. Please check both.")
@@ -128,7 +131,8 @@ def sign_in_code() -> Response:
     step = _first_step()
     if step is None:
         flash(gettext("Please begin again: too much time has passed."), "info")
-        return see("account.sign_in", next=safe_target(request.args.get("next")))
+        target = safe_target(request.values.get("next"))
+        return typed.onwards(url_for("account.sign_in", next=target))
     client, remember = step
     form = CodeForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
@@ -151,7 +155,17 @@ def _signed_in(client: ObjectId, remember: bool, target: str | None) -> Response
     user = SignedIn(token, found.id, client, analytics, found.policy_unread)
     login_user(user, remember=remember)
     mark_fresh()
-    return elsewhere(safe_target(target) or url_for("my_data.overview"))
+    return _go_on(target)
+
+
+def _go_on(target: str | None) -> Response:
+    """To where the client wanted to go; or back to the form which they had sent."""
+    kept = typed.brought()
+    return typed.offer(kept) if kept else elsewhere(safe_target(target) or _first_page())
+
+
+def _first_page() -> str:
+    return url_for("my_data.overview")
 
 
 @blueprint.post("/sign-out")
@@ -176,7 +190,7 @@ def confirm_password() -> Response:
     if form.validate_on_submit():
         if operations.password_is_right(current_user.client, form.password.data):
             mark_fresh()
-            return elsewhere(safe_target(form.next.data) or url_for("my_data.overview"))
+            return _go_on(form.next.data)
         form.password.errors = [gettext("This is not your password.")]
     return render("account/confirm_password.html", status=422 if form.errors else 200, form=form)
 

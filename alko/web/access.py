@@ -6,14 +6,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
-from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask, Response, abort, current_app, redirect, request, session, url_for
 from flask_login import current_user
 
 from alko.extensions import alko_settings
 from alko.privacy.permissions import Permission
-from alko.web import members
+from alko.web import members, typed
+from alko.web.addresses import page_of_form
+from alko.web.pages import is_htmx
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -82,14 +83,14 @@ def check() -> Response | None:
     if not current_user.is_authenticated:
         return to_sign_in()
     if access is Access.FRESH and not is_fresh():
-        return elsewhere(url_for("account.confirm_password", next=_here()))
+        return _ask("account.confirm_password")
     return None
 
 
 def _check_member(permission: Permission | None) -> Response | None:
     member = members.find()
     if member is None:
-        return elsewhere(url_for("moderation.sign_in", next=_here("/staff")))
+        return _ask("moderation.sign_in", "/staff")
     if permission is None or not member.may(permission):
         abort(403)
     return None
@@ -107,12 +108,21 @@ def mark_fresh() -> None:
 
 
 def to_sign_in() -> Response:
-    return elsewhere(url_for("account.sign_in", next=_here()))
+    return _ask("account.sign_in")
+
+
+def _ask(endpoint: str, otherwise: str | None = None) -> Response:
+    """To the page that asks who it is. What was typed into a refused form goes along."""
+    kept = typed.of_request()
+    if kept and not is_htmx():
+        return typed.ask(url_for(endpoint, next=kept.page), kept)
+    response = elsewhere(url_for(endpoint, next=_here(otherwise)))
+    return typed.send_plainly(response) if kept else response
 
 
 def elsewhere(address: str) -> Response:
     """Send the browser there; htmx is told to leave the page, not to swap a login into it."""
-    if request.headers.get("HX-Request") == "true":
+    if is_htmx():
         return Response(status=204, headers={"HX-Redirect": address})
     return redirect(address, code=303)  # type: ignore[return-value]
 
@@ -121,31 +131,4 @@ def _here(otherwise: str | None = None) -> str:
     """Where to come back to: the page itself, or the page that held the form."""
     if request.method in ("GET", "HEAD") and "HX-Request" not in request.headers:
         return request.full_path.rstrip("?")
-    source = parts_of(request.headers.get("HX-Current-URL") or request.referrer or "")
-    same_host = source is not None and source.netloc == request.host
-    known = safe_target(source.path if source and same_host else None)
-    return known or otherwise or url_for("my_data.overview")
-
-
-def parts_of(address: str) -> SplitResult | None:
-    """The parts of an address that somebody sent, None where it is none (like ``http://[``)."""
-    try:
-        return urlsplit(address)
-    except ValueError:
-        return None
-
-
-def safe_target(address: str | None) -> str | None:
-    """The address if it is a path on this site, otherwise None (no open redirect)."""
-    if not address or "\\" in address or not address.isprintable():
-        return None
-    parts = parts_of(address)
-    if (
-        parts is None
-        or parts.scheme
-        or parts.netloc
-        or not address.startswith("/")
-        or address.startswith("//")
-    ):
-        return None
-    return address
+    return page_of_form() or otherwise or url_for("my_data.overview")

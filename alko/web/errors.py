@@ -6,7 +6,7 @@ import logging
 import traceback
 from dataclasses import dataclass
 
-from flask import Flask, Response, g, request, url_for
+from flask import Flask, Response, g, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from pymongo.errors import AutoReconnect, ServerSelectionTimeoutError
@@ -18,8 +18,8 @@ from alko.privacy.access import AccessDenied
 from alko.privacy.dossier import NoSuchRecord
 from alko.privacy.inventory import UnknownCategory
 from alko.privacy.ledger import LedgerUnavailable
-from alko.web.access import parts_of
-from alko.web.pages import render
+from alko.web import access, typed
+from alko.web.pages import is_htmx, render
 from alko.words import N_
 
 logger = logging.getLogger("alko.errors")
@@ -139,22 +139,12 @@ def unconfirmed_form(error: CSRFError) -> Response:
 
     A form that came from this site is offered again with a fresh token; one from elsewhere is not.
     """
-    origin = parts_of(request.headers.get("Origin") or request.referrer or "")
-    if origin is None or origin.netloc != request.host or request.files:
+    kept = typed.of_request()
+    if kept is None:
         return page(400)
-    fields = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name != "csrf_token" and "password" not in name
-    ]
-    secret_fields = [name for name in request.form if "password" in name]
-    return render(
-        "errors/send_again.html",
-        status=400,
-        action=request.full_path.rstrip("?"),
-        fields=fields,
-        secret_fields=secret_fields,
-    )
+    if is_htmx():
+        return typed.send_plainly(page(400))
+    return access.check() or typed.offer(kept, 400)
 
 
 def _log(error: Exception) -> None:

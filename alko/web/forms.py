@@ -11,6 +11,8 @@ from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
+from alko.web import typed
+
 
 class Form(FlaskForm):
     """CSRF is checked once for every request (alko/web/security.py), so not again here."""
@@ -18,8 +20,21 @@ class Form(FlaskForm):
     class Meta:
         csrf = False
 
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            """As Flask-WTF does; or what was typed before, while its page is offered again."""
+            found = super().wrap_formdata(form, formdata)  # type: ignore[misc]
+            if found is None and formdata is not None:
+                return typed.filling(form._fields)
+            return found
+
+    def is_submitted(self) -> bool:
+        """Also while a refused form is offered again: then validate() says no, without errors."""
+        return bool(super().is_submitted()) or typed.filling(self._fields) is not None
+
     def validate(self, extra_validators: Any = None) -> bool:
         """As WTForms does; afterwards all messages are plain text, as templates expect them."""
+        if typed.filling(self._fields) is not None:
+            return False
         valid = bool(super().validate(extra_validators))
         for field in self:
             field.errors = [

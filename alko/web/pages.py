@@ -124,6 +124,11 @@ def _links(pages: tuple[tuple[str, str], ...]) -> list[Link]:
     ]
 
 
+def is_htmx() -> bool:
+    """Whether htmx sends this request, for whatever part of a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
 def wants_fragment() -> bool:
     """Whether htmx asks for a part of the page (not for a boosted or restored whole)."""
     asked = htmx_request.htmx

@@ -97,6 +97,21 @@
     }
   }, true);
 
+  // The session ended: a fragment cannot say so without losing what was typed. So the form is sent
+  // once more as a whole page, which answers with a sign-in that keeps it.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { xhr, elt, requestConfig } = event.detail;
+    if (!xhr.getResponseHeader("Alko-Send-Plainly") || !(elt instanceof HTMLFormElement)) return;
+    event.preventDefault();
+    const pressed = requestConfig.triggeringEvent?.submitter;
+    if (pressed?.name) {
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name: pressed.name, value: pressed.value });
+      elt.append(field);
+    }
+    elt.submit();
+  });
+
   // The link in an error summary must put the cursor into the field, not only scroll to it.
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.(".error-summary a[href^='#']");

@@ -14,8 +14,9 @@ from alko.moderation.blueprint import blueprint
 from alko.moderation.entrance.forms import JoinForm, StaffCodeForm, StaffSignInForm
 from alko.privacy import accounts, second_factor, staff
 from alko.privacy.tokens import LinkInvalid, Links
-from alko.web import members, qr
-from alko.web.access import elsewhere, public, safe_target
+from alko.web import members, qr, typed
+from alko.web.access import elsewhere, public
+from alko.web.addresses import safe_target
 from alko.web.pages import render
 
 PENDING_SECONDS = 5 * 60
@@ -50,7 +51,7 @@ def sign_in() -> Response:
             session.clear()
             session["staff_first_step"] = [str(member), int(datetime.now(UTC).timestamp())]
             after = safe_target(form.next.data)
-            return _see(url_for("moderation.sign_in_code", next=after))
+            return typed.onwards(url_for("moderation.sign_in_code", next=after))
         form.form_errors.append(
             gettext("The email address or the password is wrong. Please check both.")
         )
@@ -64,12 +65,14 @@ def sign_in_code() -> Response:
     member = _first_step()
     if member is None:
         flash(gettext("Please begin again: too much time has passed."), "info")
-        return _see(url_for("moderation.sign_in", next=safe_target(request.args.get("next"))))
+        target = safe_target(request.values.get("next"))
+        return typed.onwards(url_for("moderation.sign_in", next=target))
     form = StaffCodeForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
         if staff.code_is_right(member, form.code.data or ""):
             members.enter(staff.begin_session(member))
-            return elsewhere(_target(form.next.data))
+            kept = typed.brought()
+            return typed.offer(kept) if kept else elsewhere(_target(form.next.data))
         form.code.errors = [gettext("This code is wrong or was used already. Wait for a new one.")]
     return render(
         "moderation/entrance/sign_in_code.html", status=422 if form.errors else 200, form=form
