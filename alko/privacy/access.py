@@ -34,6 +34,8 @@ class Job(StrEnum):
     NEWS = "news"
     """Mail that waits while the use of the data is restricted."""
     DELIVERY = "delivery"
+    CLOSING = "closing"
+    """Closes an order, and corrects what is kept of it then, for the tax rule (P21)."""
     STAFF = "staff-sign-in"
     """A member of staff signs in, or is written to: their own record."""
     DISCLOSURE = "disclosure"
@@ -49,8 +51,9 @@ JOBS: dict[Job, tuple[Purpose, frozenset[str]]] = {
     Job.SIGN_IN: (Purpose.SECURITY, frozenset({"account"})),
     Job.RECOVERY: (Purpose.SECURITY, frozenset({"account", "contact"})),
     Job.MAIL: (Purpose.COMMUNICATION, frozenset({"contact", "mails", "cases"})),
-    Job.DELIVERY: (
-        Purpose.SERVICE,
+    Job.DELIVERY: (Purpose.SERVICE, frozenset({"deliveries"})),
+    Job.CLOSING: (
+        Purpose.LEGAL,
         frozenset({"orders", "payments", "invoices", "deliveries", "documents"}),
     ),
     Job.CASES: (
@@ -133,6 +136,14 @@ def barred_while_restricted(actor: Actor, purpose: Purpose) -> bool:
     if actor.kind == "staff":
         return purpose is not Purpose.LEGAL
     return actor.kind == "system" and Job(actor.role) in BARRED_JOBS
+
+
+TAX = frozenset({Purpose.LEGAL, Purpose.FINANCE})
+
+
+def yields_closed(actor: Actor, purpose: Purpose) -> bool:
+    """Whether the records of closed orders are yielded: to the client, and for tax duties (P21)."""
+    return actor.kind == "client" or purpose in TAX
 
 
 def _check_staff(

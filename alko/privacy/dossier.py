@@ -102,6 +102,8 @@ class Dossier:
     entry: int
     """The number of the ledger entry that records this opening."""
     _opened: bool = field(default=False, repr=False)
+    _closed_too: bool = field(default=False, repr=False)
+    """Whether the records of closed orders are yielded (P21)."""
 
     @classmethod
     def open(
@@ -125,7 +127,8 @@ class Dossier:
         entry = ledger.append(
             client, event, actor, purpose, categories=wanted, details=details, reason=reason
         )
-        return cls(client, purpose, wanted, entry, _opened=True)
+        closed_too = access.yields_closed(actor, purpose)
+        return cls(client, purpose, wanted, entry, _opened=True, _closed_too=closed_too)
 
     def overview(self) -> Overview:
         """Counts and dates of the open categories, in one round trip; no value is opened."""
@@ -146,9 +149,10 @@ class Dossier:
 
     def _aggregate(self, wanted: list[Category]) -> Iterable[dict[str, Any]]:
         first, *others = wanted
-        pipeline = _summary_stages(first, self.client)
+        pipeline = _summary_stages(first, self._yielded(first))
         for other in others:
-            union = {"coll": _collection(other), "pipeline": _summary_stages(other, self.client)}
+            stages = _summary_stages(other, self._yielded(other))
+            union = {"coll": _collection(other), "pipeline": stages}
             pipeline.append({"$unionWith": union})
         return connection.current().database[_collection(first)].aggregate(pipeline)
 
@@ -166,7 +170,7 @@ class Dossier:
         """
         chosen = self._checked(slug)
         until = until or datetime.now(UTC)
-        query = {**(where or {}), **_yielded(chosen, self.client), "recorded_at": {"$lte": until}}
+        query = {**(where or {}), **self._yielded(chosen), "recorded_at": {"$lte": until}}
         collection = _model(chosen).raw()
         total = collection.count_documents(query)
         number = min(max(number, 1), max(1, math.ceil(total / size)))
@@ -182,7 +186,7 @@ class Dossier:
         cursor = (
             _model(chosen)
             .raw()
-            .find(_yielded(chosen, self.client), _projection(chosen), batch_size=BATCH)
+            .find(self._yielded(chosen), _projection(chosen), batch_size=BATCH)
             .sort([("recorded_at", 1), ("_id", 1)])
         )
         batch: list[dict[str, Any]] = []
@@ -196,7 +200,7 @@ class Dossier:
     def row(self, slug: str, record: ObjectId) -> Row:
         """One record; NoSuchRecord where this client has none of that id."""
         chosen = self._checked(slug)
-        query = {"_id": record, **_yielded(chosen, self.client)}
+        query = {"_id": record, **self._yielded(chosen)}
         document = _model(chosen).raw().find_one(query, _projection(chosen))
         if document is None:
             raise NoSuchRecord(slug)
@@ -205,7 +209,7 @@ class Dossier:
     def files(self, slug: str = "documents") -> dict[ObjectId, tuple[str, str]]:
         """For each readable record where its file lies: the vault's key and identity."""
         chosen = self._checked(slug)
-        kept = {"client": self.client, "vault_key": {"$exists": True}}
+        kept = {**self._yielded(chosen), "vault_key": {"$exists": True}}
         found = list(_model(chosen).raw().find(kept, {"vault_key": 1, "sealed": 1}))
         opened = connection.current().keyring.unseal_many([one["sealed"] for one in found])
         return {
@@ -224,7 +228,7 @@ class Dossier:
         """
         chosen, related = self._checked(slug), [self._checked(other) for other in others]
         pipeline: list[dict[str, Any]] = [
-            {"$match": {**where, **_yielded(chosen, self.client)}},
+            {"$match": {**where, **self._yielded(chosen)}},
             {"$limit": 1},
             {"$project": _projection(chosen)},
         ]
@@ -234,7 +238,7 @@ class Dossier:
                 "localField": "_id",
                 "foreignField": by,
                 "pipeline": [
-                    {"$match": _yielded(other, self.client)},
+                    {"$match": self._yielded(other)},
                     {"$sort": {"recorded_at": 1, "_id": 1}},
                     {"$project": _projection(other)},
                 ],
@@ -251,13 +255,14 @@ class Dossier:
         """For each record of a category the number of the other record that its field names."""
         chosen = self._checked(slug)
         path = chosen.field(name).path
-        found = _model(chosen).raw().find({"client": self.client, path: {"$ne": None}}, {path: 1})
+        named = {**self._yielded(chosen), path: {"$ne": None}}
+        found = _model(chosen).raw().find(named, {path: 1})
         return {one["_id"]: one[path] for one in found}
 
     def record(self, model: type[SealedRecord], **query: Any) -> tuple[Any, Any]:
         """A record to act on, with its personal values; NoSuchRecord, KeyDestroyed."""
-        self._checked(_category_of(model).slug)
-        found = model.objects(client=self.client, **query).first()
+        chosen = self._checked(_category_of(model).slug)
+        found = model.objects(client=self.client, **self._open_only(chosen), **query).first()
         if found is None:
             raise NoSuchRecord(model.__name__)
         return found, unsealed(found)
@@ -266,6 +271,15 @@ class Dossier:
         if not self._opened or slug not in self.categories:
             raise access.AccessDenied(f"the category {slug} was not opened")
         return BY_SLUG[slug]
+
+    def _yielded(self, chosen: Category) -> dict[str, Any]:
+        """The query for all that this dossier yields of a category."""
+        return {"client": self.client, **chosen.shown_where, **self._open_only(chosen)}
+
+    def _open_only(self, chosen: Category) -> dict[str, None]:
+        """Closed orders are kept for the tax rule alone: other purposes do not get them (P21)."""
+        kept_by_year = "closed_year" in _model(chosen)._fields
+        return {"closed_year": None} if kept_by_year and not self._closed_too else {}
 
 
 def _is_restricted(client: ObjectId) -> bool:
@@ -284,10 +298,6 @@ def _collection(chosen: Category) -> str:
 
 def _category_of(model: type[Record]) -> Category:
     return next(c for c in BY_SLUG.values() if c.model == model.__name__)
-
-
-def _yielded(chosen: Category, client: ObjectId) -> dict[str, Any]:
-    return {"client": client, **chosen.shown_where}
 
 
 def _projection(chosen: Category) -> dict[str, int]:
@@ -316,7 +326,7 @@ def _value(shown: Field, document: dict[str, Any], inside: dict[str, Any] | None
     return document.get(shown.path)
 
 
-def _summary_stages(chosen: Category, client: ObjectId) -> list[dict[str, Any]]:
+def _summary_stages(chosen: Category, yielded: dict[str, Any]) -> list[dict[str, Any]]:
     group: dict[str, Any] = {
         "_id": chosen.slug,
         "count": {"$sum": 1},
@@ -331,7 +341,7 @@ def _summary_stages(chosen: Category, client: ObjectId) -> list[dict[str, Any]]:
         group["active"] = {"$max": "$last_active_at"}
     if chosen.slug == "notices":
         group["unread"] = {"$sum": {"$cond": [{"$ifNull": ["$read_at", False]}, 0, 1]}}
-    return [{"$match": _yielded(chosen, client)}, {"$group": group}]
+    return [{"$match": yielded}, {"$group": group}]
 
 
 def _summary(chosen: Category, group: dict[str, Any]) -> Summary:

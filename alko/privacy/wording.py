@@ -161,6 +161,7 @@ WHO: dict[str, str] = {
     f"system:{Job.RECOVERY.value}": N_("The portal, for a forgotten password"),
     f"system:{Job.MAIL.value}": N_("The portal, sending mail"),
     f"system:{Job.DELIVERY.value}": N_("The portal, following your delivery"),
+    f"system:{Job.CLOSING.value}": N_("The portal, keeping a closed order for the tax rule"),
     f"system:{Job.NEWS.value}": N_("The portal, sending news"),
     f"system:{Job.DISCLOSURE.value}": N_("The portal, telling a recipient"),
     f"system:{Job.CASES.value}": N_("The portal, taking in what you wrote"),

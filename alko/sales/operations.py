@@ -73,13 +73,18 @@ def note(delivery: ObjectId, event: DeliveryEvent, actor: Actor) -> bool:
     Raises EventConflict, TooManyEvents (alko/privacy/deliveries.py), NoSuchShipment, KeyDestroyed.
     Safe to repeat, whatever happened the last time.
     """
-    found = Delivery.raw().find_one({"_id": delivery}, {"client": 1, "order": 1})
+    found = Delivery.raw().find_one({"_id": delivery}, {"client": 1, "closed_year": 1})
     if found is None:
         raise NoSuchShipment
+    purpose = Purpose.SERVICE
+    if found.get("closed_year"):
+        # What is kept is kept for the tax rule alone, and what is still reported corrects it (P21).
+        purpose = Purpose.FINANCE if actor.kind == "staff" else Purpose.LEGAL
+        actor = Actor.job(Job.CLOSING) if actor.kind == "system" else actor
     dossier = Dossier.open(
         found["client"],
         actor,
-        Purpose.SERVICE,
+        purpose,
         categories=["deliveries"],
         event=Event.DELIVERY_UPDATED,
         details={"record": str(delivery)},
@@ -171,8 +176,8 @@ def close(client: ObjectId, order: ObjectId, delivered_at: datetime) -> None:
     accounts.create_keys(client, (f"ledger/{year}",))
     dossier = Dossier.open(
         client,
-        Actor.job(Job.DELIVERY),
-        Purpose.SERVICE,
+        Actor.job(Job.CLOSING),
+        Purpose.LEGAL,
         categories=["orders", "payments", "invoices", "deliveries", "documents"],
         event=Event.ORDER_CLOSED,
         details={"record": str(order)},

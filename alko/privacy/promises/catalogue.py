@@ -161,9 +161,10 @@ _RETENTION = (
     Promise(
         "P21",
         N_("Transaction records are kept for 7 years."),
-        N_("Counted from the end of the year in which the order closed, for tax purposes only."),
-        Status.PARTLY,
-        N_("The limit to the tax purpose until the records are erased."),
+        N_(
+            "Counted from the end of the year in which the order closed. From then on staff and "
+            "the portal itself get them for tax and legal duties only; you always do."
+        ),
     ),
     Promise(
         "P22",
