@@ -25,6 +25,8 @@ from alko.database import connection
 from alko.database.keyring import SEALED_SUBTYPE, key_name
 from alko.database.transactions import together
 
+CHANGED = {"$currentDate": {"changed_at": True}}
+"""Part of every update that goes past save() and changes what the client can see."""
 CHANGE_ATTEMPTS = 8
 """How often a change is tried against others of the same record."""
 Result = TypeVar("Result")
@@ -166,6 +168,8 @@ class SealedRecord(Record):
     revision = IntField(required=True, default=0)
     kept_by = ObjectIdField()
     """The erasure that had to leave it: it is then sealed under a key of its own (P24, P25)."""
+    changed_at = DateTimeField()
+    """When it was last changed; absent where it is as it was recorded."""
     sealed = SealedField(required=True)
 
     def key_name(self) -> str:
@@ -214,6 +218,7 @@ class SealedRecord(Record):
     def _update(self) -> Write:
         """The write that brings the stored record up to date; it may run more than once."""
         seen, self.revision = self.revision, self.revision + 1
+        self.changed_at = datetime.now(UTC)
         changes, removed = self._delta()
         changes.pop("_id", None)
         update: dict[str, Any] = {"$set": changes}

@@ -19,6 +19,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
+from alko.database.records import CHANGED
 from alko.extensions import alko_settings
 from alko.models.activity import LedgerEntry
 from alko.models.document import IntentState, PaperKind, PaperRecord, UploadIntent
@@ -254,4 +255,4 @@ def _date(paper: ObjectId) -> None:
     )
     if delivery:
         ends = retention.documents_end(delivery["delivered_at"])
-        PaperRecord.raw().update_one(undated, {"$set": {"erase_after": ends}})
+        PaperRecord.raw().update_one(undated, {"$set": {"erase_after": ends}, **CHANGED})

@@ -9,7 +9,7 @@ from typing import Any
 from bson import ObjectId
 
 from alko.database.keyring import KeyDestroyed
-from alko.database.records import ConcurrentChange
+from alko.database.records import CHANGED, ConcurrentChange
 from alko.models.communication import Mail, MailDetails, MailStatus
 from alko.privacy import ledger
 from alko.privacy.access import Actor
@@ -89,5 +89,5 @@ def _logged(mail: ObjectId, actor: Actor, event: Event) -> dict[str, Any] | None
 
 
 def _change(mail: ObjectId, update: dict[str, Any]) -> bool:
-    update = {**update, "$inc": {"revision": 1}}
+    update = {**update, "$inc": {"revision": 1}, **CHANGED}
     return bool(Mail.raw().update_one({"_id": mail, **DEAD}, update).modified_count)

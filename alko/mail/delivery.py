@@ -12,7 +12,7 @@ from typing import Any
 from pymongo import ReturnDocument
 
 from alko.database.keyring import KeyDestroyed
-from alko.database.records import ConcurrentChange
+from alko.database.records import CHANGED, ConcurrentChange
 from alko.mail.errors import RecipientRefused, SendingFailed, ServerUnreachable
 from alko.mail.kinds import MAILS, MailKind, job_of
 from alko.mail.messages import Render, compose
@@ -190,7 +190,7 @@ def _put_off(claimed: dict[str, Any], error: Exception) -> Outcome:
 def _update(claimed: dict[str, Any], changes: dict[str, Any]) -> None:
     """Change a claimed mail, unless it became somebody else's meanwhile."""
     mine = {"_id": claimed["_id"], "revision": claimed["revision"]}
-    Mail.raw().update_one(mine, {"$set": changes, "$inc": {"revision": 1}})
+    Mail.raw().update_one(mine, {"$set": changes, "$inc": {"revision": 1}, **CHANGED})
 
 
 def _log(error: Exception) -> None:

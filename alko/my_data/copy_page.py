@@ -35,6 +35,8 @@ class _Section:
     slug: str
     label: str
     summary: str
+    since: str
+    """From when on, in words; empty where all of it is there."""
     about: dict[str, Any]
     records: Iterator[_Record]
 
@@ -47,6 +49,7 @@ def pages(copy: Copy) -> Iterator[bytes]:
         made_at=wording.moment(copy.made_at, get_locale()),
         language=str(get_locale()).replace("_", "-"),
         client=str(copy.dossier.client),
+        changes=copy.since is not None,
         style=(OWN / "css" / "copy.css").read_text(),
         facts=facts,
         contents=[(one.slug, words(one.label)) for one in copy.categories],
@@ -72,6 +75,9 @@ def _section(copy: Copy, chosen: Category, words: Translate) -> _Section:
         slug=chosen.slug,
         label=words(chosen.label),
         summary=words(chosen.summary),
+        since=wording.moment(copy.since[chosen.slug], get_locale())
+        if copy.since and chosen.slug in copy.since
+        else "",
         about={name: _translated(value, words) for name, value in about(chosen).items()},
         records=_records(copy, chosen, words),
     )

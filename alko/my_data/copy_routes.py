@@ -17,7 +17,7 @@ from alko.database import connection
 from alko.extensions import alko_settings
 from alko.my_data import copy_page
 from alko.my_data.blueprint import blueprint, open_dossier
-from alko.my_data.forms import CopyForm
+from alko.my_data.forms import ALL, CHANGES, CopyForm
 from alko.privacy import ledger, portability, receipts, wording
 from alko.privacy.dossier import Overview
 from alko.privacy.events import Event
@@ -35,16 +35,21 @@ def download() -> Response:
     form = CopyForm()
     form.categories.choices = [(slug, gettext(one.label)) for slug, one in CATEGORIES.items()]
     if form.is_submitted() and form.validate() and _confirmed(form):
-        return _zip(form.categories.data)
+        return _zip(form.categories.data, changes=form.extent.data == CHANGES)
     overview = open_dossier(list(CATEGORIES), Event.OVERVIEW_SHOWN).overview()
     chosen = form.categories.data if form.is_submitted() else list(CATEGORIES)
+    form.extent.data = form.extent.data or ALL
+    copied = ledger.last_copies(current_user.client)
     total = sum(summary.size for summary in overview.summaries.values())
     return render(
         "my_data/download.html",
         status=422 if form.errors else 200,
         form=form,
         fresh=is_fresh(),
-        options=[_option(overview, slug, slug in (chosen or [])) for slug in CATEGORIES],
+        copied=bool(copied),
+        options=[
+            _option(overview, slug, slug in (chosen or []), copied.get(slug)) for slug in CATEGORIES
+        ],
         total=wording.size(total, get_locale()),
     )
 
@@ -62,25 +67,34 @@ def _confirmed(form: CopyForm) -> bool:
     return False
 
 
-def _option(overview: Overview, slug: str, checked: bool) -> dict[str, Any]:
+def _option(
+    overview: Overview, slug: str, checked: bool, copied: datetime | None
+) -> dict[str, Any]:
     summary = overview.summaries[slug]
+    described = gettext(summary.category.summary)
+    if copied:
+        when = wording.moment(copied, get_locale())
+        described = f"{described} · {gettext('last copied %(when)s', when=when)}"
     return {
         "value": slug,
         "label": gettext(summary.category.label),
-        "description": gettext(summary.category.summary),
+        "description": described,
         "count": ngettext("%(num)d record", "%(num)d records", summary.count),
         "size": wording.size(summary.size, get_locale()),
         "checked": checked,
     }
 
 
-def _zip(slugs: list[str]) -> Response:
+def _zip(slugs: list[str], *, changes: bool) -> Response:
     # In the inventory's order, whatever the form said, so that two copies compare well.
     wanted = [slug for slug in CATEGORIES if slug in slugs]
-    copy = portability.Copy(open_dossier(wanted, Event.COPY_TAKEN), wanted)
+    # Before this copy is noted as the last one.
+    since = ledger.last_copies(current_user.client) if changes else None
+    copy = portability.Copy(open_dossier(wanted, Event.COPY_TAKEN), wanted, since)
     vault = vault_of(alko_settings())
     chunks = portability.stream(copy, copy_page.pages, vault.read, connection.current().signing_key)
-    name = f"alko-my-data-{datetime.now(UTC):%Y-%m-%d}.zip"
+    what = "my-data-changes" if changes else "my-data"
+    name = f"alko-{what}-{datetime.now(UTC):%Y-%m-%d}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(stream_with_context(chunks), mimetype="application/zip", headers=headers)
 

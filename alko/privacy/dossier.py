@@ -21,7 +21,7 @@ from alko.database.records import Record, SealedRecord, unsealed
 from alko.privacy import access, ledger, retention
 from alko.privacy.access import Actor
 from alko.privacy.events import Event
-from alko.privacy.inventory import BY_SLUG, CATEGORIES, Category, Field, UnknownCategory
+from alko.privacy.inventory import BY_SLUG, CATEGORIES, Category, Field, Kind, UnknownCategory
 from alko.privacy.retention import Retention
 from alko.privacy.vocabulary import Purpose
 
@@ -180,13 +180,20 @@ class Dossier:
         cursor = cursor.skip((number - 1) * size).limit(size)
         return Page(_rows(chosen, list(cursor)), number, total, until, size)
 
-    def rows(self, slug: str) -> Iterator[Row]:
-        """All of a category, oldest first, opened in batches."""
+    def rows(self, slug: str, since: datetime | None = None) -> Iterator[Row]:
+        """All of a category, oldest first, opened in batches.
+
+        With ``since`` only what was recorded or changed from then on.
+        """
         chosen = self._checked(slug)
         cursor = (
             _model(chosen)
             .raw()
-            .find(self._yielded(chosen), _projection(chosen), batch_size=BATCH)
+            .find(
+                {**self._yielded(chosen), **_fresh(chosen, since)},
+                _projection(chosen),
+                batch_size=BATCH,
+            )
             .sort([("recorded_at", 1), ("_id", 1)])
         )
         batch: list[dict[str, Any]] = []
@@ -285,6 +292,15 @@ class Dossier:
 def _is_restricted(client: ObjectId) -> bool:
     restricted = {"_id": client, "restricted_at": {"$ne": None}}
     return models.Client.raw().find_one(restricted, {"_id": 1}) is not None
+
+
+def _fresh(chosen: Category, since: datetime | None) -> dict[str, Any]:
+    """The query for what has a moment of its own in that time: recorded, changed, read, ended."""
+    if since is None:
+        return {}
+    moments = {f.path for f in chosen.fields if f.kind is Kind.MOMENT and not f.sealed}
+    span = {"$gte": since, "$lte": datetime.now(UTC)}
+    return {"$or": [{path: span} for path in sorted(moments | {"recorded_at", "changed_at"})]}
 
 
 def _model(chosen: Category) -> type[Record]:

@@ -24,12 +24,18 @@ def build(categories: Mapping[str, Category], version: int) -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "ALKO Cars: copy of personal data",
         "type": "object",
-        "required": ["schema_version", "client", "made_at", "inventory", "categories"],
+        "required": ["schema_version", "client", "made_at", "since", "inventory", "categories"],
         "additionalProperties": False,
         "properties": {
             "schema_version": {"const": version},
             "client": {"type": "string", "pattern": "^[0-9a-f]{24}$"},
             "made_at": {"type": "string", "format": "date-time"},
+            "since": {
+                "description": "null: everything; otherwise from when on, null for all of it",
+                "type": ["object", "null"],
+                "propertyNames": {"enum": list(categories)},
+                "additionalProperties": {"type": ["string", "null"], "format": "date-time"},
+            },
             "inventory": {
                 "type": "object",
                 "propertyNames": {"enum": list(categories)},

@@ -17,6 +17,7 @@ from pymongo.client_session import ClientSession
 
 import alko.models as models
 from alko.database import connection
+from alko.database.records import CHANGED
 from alko.models.hold import EVERYTHING, HoldReason, LegalHold
 from alko.models.staff import StaffRole
 from alko.privacy import erasure, ledger
@@ -177,7 +178,8 @@ def _end(found: dict[str, Any], values: dict[str, Any]) -> None:
 
     def change(session: ClientSession) -> None:
         only = {"_id": found["_id"], "revision": found["revision"]}
-        LegalHold.raw().update_one(only, {"$set": values, "$inc": {"revision": 1}}, session=session)
+        ended = {"$set": values, "$inc": {"revision": 1}, **CHANGED}
+        LegalHold.raw().update_one(only, ended, session=session)
         for category in CATEGORIES.values():
             collection = getattr(models, category.model).raw()
             own = "$until" if category.model == LegalHold.__name__ else "$$REMOVE"

@@ -142,6 +142,17 @@ def entries(client: ObjectId, after_seq: int = 0) -> Iterator[dict[str, Any]]:
         yield entry
 
 
+def last_copies(client: ObjectId) -> dict[str, datetime]:
+    """For each category when the client last took a copy of it, in UTC."""
+    taken = {"client": client, "event": Event.COPY_TAKEN.value, "actor": "client"}
+    stages: list[dict[str, Any]] = [
+        {"$match": taken},
+        {"$unwind": "$categories"},
+        {"$group": {"_id": "$categories", "last": {"$max": "$recorded_at"}}},
+    ]
+    return {group["_id"]: group["last"] for group in LedgerEntry.raw().aggregate(stages)}
+
+
 def verify(client: ObjectId, *, full: bool = True) -> chain.ChainState:
     """Verify a client's chain against its signed checkpoint, and move the checkpoint on.
 

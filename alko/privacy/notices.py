@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from bson import ObjectId
 from mongoengine import NotUniqueError
 
+from alko.database.records import CHANGED
 from alko.models.consent import Notice
 from alko.models.housekeeping import PolicyVersion
 from alko.models.technical import SignIn, SignInState
@@ -75,7 +76,7 @@ def _newest() -> PolicyVersion | None:
 
 def _repeat(unread: bool, **whose: ObjectId) -> None:
     query = {"state": SignInState.OPEN.value, **whose}
-    SignIn.raw().update_many(query, {"$set": {"policy_unread": unread}})
+    SignIn.raw().update_many(query, {"$set": {"policy_unread": unread}, **CHANGED})
 
 
 def _log(client: ObjectId, actor: Actor, event: Event, version: str) -> None:

@@ -13,7 +13,7 @@ import io
 import json
 import stat
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -29,7 +29,7 @@ from alko.privacy.retention import RULES
 from alko.privacy.vocabulary import BASES, PURPOSES, RECIPIENTS, SOURCES
 from alko.vault.sealing import VaultError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 KEPT_ROWS = 2_000
 CHUNK = 16 * 1024
 """Bytes by which the ZIP leaves: small, so that the first arrive at once."""
@@ -53,8 +53,17 @@ class Copy:
 
     dossier: Dossier
     slugs: list[str]
+    since: Mapping[str, datetime] | None = None
+    """For changes only: from when on, by category; one that is not in it comes whole."""
     made_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     _kept: dict[str, list[Row]] = field(default_factory=dict, repr=False)
+
+    @property
+    def stated_since(self) -> dict[str, str | None] | None:
+        """How data.json and the manifest say from when on; None for a copy of everything."""
+        if self.since is None:
+            return None
+        return {s: self.since[s].isoformat() if s in self.since else None for s in self.slugs}
 
     @property
     def categories(self) -> list[Category]:
@@ -66,7 +75,7 @@ class Copy:
             yield from self._kept[slug]
             return
         kept: list[Row] | None = []
-        for row in self.dossier.rows(slug):
+        for row in self.dossier.rows(slug, (self.since or {}).get(slug)):
             if kept is not None:
                 kept.append(row)
                 if len(kept) > KEPT_ROWS:
@@ -143,6 +152,7 @@ def _data(copy: Copy) -> Iterator[bytes]:
         "schema_version": SCHEMA_VERSION,
         "client": str(copy.dossier.client),
         "made_at": copy.made_at.isoformat(),
+        "since": copy.stated_since,
         "inventory": {one.slug: about(one) for one in copy.categories},
     }
     encode = json.JSONEncoder(ensure_ascii=False, default=plain).encode
@@ -245,6 +255,7 @@ def _manifest(copy: Copy, listed: list[_Listed], signing_key: Ed25519PrivateKey)
         "schema_version": SCHEMA_VERSION,
         "client": str(copy.dossier.client),
         "made_at": copy.made_at.isoformat(),
+        "since": copy.stated_since,
         "files": [{"name": f.name, "sha256": f.sha256, "bytes": f.size} for f in listed],
     }
     return json.dumps(receipts.signed(manifest, signing_key), indent=1, ensure_ascii=False).encode()

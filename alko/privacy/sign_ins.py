@@ -11,6 +11,7 @@ from typing import Any
 from bson import ObjectId
 
 from alko.database import connection
+from alko.database.records import CHANGED
 from alko.models.client import Client
 from alko.models.erasure import ErasureRun, ErasureState
 from alko.models.technical import SignIn, SignInDetails, SignInState
@@ -109,7 +110,7 @@ def end_others(client: ObjectId, keep: ObjectId | None) -> int:
 
 def set_analytics(client: ObjectId, granted: bool) -> None:
     """Repeat the client's choice in all open sign-ins, so that it holds from the next request."""
-    _open_of(client, {"$set": {"analytics": granted}})
+    _open_of(client, {"$set": {"analytics": granted}, **CHANGED})
 
 
 def set_erasure(client: ObjectId, begins: datetime | None) -> None:

@@ -17,7 +17,7 @@ from bson import ObjectId
 
 from alko.database import connection
 from alko.database.keyring import KeyDestroyed
-from alko.database.records import retried
+from alko.database.records import CHANGED, retried
 from alko.mail.kinds import MailKind
 from alko.mail.service import notify
 from alko.models.document import PaperKind, PaperRecord
@@ -161,7 +161,7 @@ def _move_on(client: ObjectId, order: ObjectId, status: OrderStatus) -> None:
     earlier = [state.value for state in BEFORE[status]]
     Order.raw().update_one(
         {"_id": order, "client": client, "status": {"$in": earlier}},
-        {"$set": {"status": status.value}, "$inc": {"revision": 1}},
+        {"$set": {"status": status.value}, "$inc": {"revision": 1}, **CHANGED},
     )
 
 
@@ -204,7 +204,7 @@ def delivery_done(client: ObjectId, order: ObjectId, delivered_at: datetime) -> 
     """
     of_order = {"client": client, "order": order, "kind": {"$ne": PaperKind.FINANCIAL.value}}
     ends = {"erase_after": retention.documents_end(delivered_at)}
-    return PaperRecord.raw().update_many(of_order, {"$set": ends}).matched_count
+    return PaperRecord.raw().update_many(of_order, {"$set": ends, **CHANGED}).matched_count
 
 
 def _move(dossier: Dossier, model: type[Any], number: ObjectId, closed_at: datetime) -> None:
@@ -248,5 +248,5 @@ def choose_mails(client: ObjectId, number: str, chosen: Iterable[str]) -> list[s
         )
     if changed:
         flags = {f"mail_{group}": group in wanted for group in changed}
-        Order.raw().update_one(order, {"$set": flags, "$inc": {"revision": 1}})
+        Order.raw().update_one(order, {"$set": flags, "$inc": {"revision": 1}, **CHANGED})
     return changed

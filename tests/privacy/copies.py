@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask import Flask
 
-from tests.portal import Portal
+from tests.portal import Page, Portal
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,11 @@ class Taken:
         portal = Portal(app).enter(client)
         portal.get("/my-data/download")
         chosen = {} if categories is None else {"categories": categories}
-        page = portal.submit("/my-data/download", **chosen)
+        return cls.of(portal.submit("/my-data/download", **chosen))
+
+    @classmethod
+    def of(cls, page: Page) -> Taken:
+        """The copy that a form answered with."""
         assert page.content_type == "application/zip", page.errors
         with zipfile.ZipFile(io.BytesIO(page.data)) as archive:
             assert archive.testzip() is None

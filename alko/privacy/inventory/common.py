@@ -23,4 +23,5 @@ def sealed_housekeeping(recorded: str = N_("Recorded on")) -> tuple[Field, ...]:
         *housekeeping(recorded),
         Field(path="revision", label=N_("Revision"), kind=Kind.INTERNAL),
         Field(path="kept_by", label=N_("Number of the erasure that left it"), kind=Kind.INTERNAL),
+        Field(path="changed_at", label=N_("Last changed on"), kind=Kind.INTERNAL),
     )

@@ -1,0 +1,72 @@
+"""A copy of what changed since the last one: nothing missing, nothing old, and it says so (P29)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import jsonschema
+import pytest
+from flask import Flask
+
+from alko.demo.factories import Factory, Person
+from alko.privacy import portability
+from alko.privacy.inventory import CATEGORIES
+from tests.portal import Portal
+from tests.privacy.copies import Taken
+
+pytestmark = pytest.mark.promise("P26", "P29")
+
+
+@pytest.fixture
+def person(app: Flask) -> Person:
+    return Factory().client()
+
+
+@pytest.fixture
+def client(app: Flask, person: Person) -> Portal:
+    return Portal(app).enter(person.id)
+
+
+def taken(client: Portal, **fields: object) -> Taken:
+    client.get("/my-data/download")
+    copy = Taken.of(client.submit("/my-data/download", **fields))
+    jsonschema.validate(copy.data, portability.schema())
+    return copy
+
+
+def test_only_what_is_new_or_changed(client: Portal, person: Person) -> None:
+    page = client.get("/my-data/download")
+    assert "since my last copy" not in page.main, "there is none yet"
+    first = taken(client)
+    assert first.data["since"] is None
+    assert len(first.data["categories"]["identity"]) == 1
+
+    factory = Factory()
+    factory.message(person.id, "New", "A message")
+    client.get("/account/profile")
+    client.submit("/account/profile", street="Strada Nouă 5")
+
+    page = client.get("/my-data/download")
+    assert "last copied" in page.main
+    changes = taken(client, extent="changes")
+    records = changes.data["categories"]
+    assert [one["street"] for one in records["contact"]] == ["Strada Nouă 5"]
+    assert [one["subject"] for one in records["messages"]] == ["New"]
+    assert records["identity"] == records["consents"] == []
+    assert {one["event"] for one in records["activity"]} >= {"profile.changed", "copy.taken"}
+    since = changes.data["since"]
+    assert since.keys() == CATEGORIES.keys()
+    assert changes.manifest["since"] == since
+    assert datetime.fromisoformat(since["identity"]) <= datetime.now(UTC)
+    assert "Recorded or changed since" in changes.files["index.html"].decode()
+
+    again = taken(client, extent="changes")
+    assert again.data["categories"]["contact"] == []
+
+
+def test_what_was_never_copied_comes_whole(client: Portal) -> None:
+    taken(client, categories=["identity"])
+    changes = taken(client, extent="changes")
+    assert changes.data["categories"]["identity"] == []
+    assert len(changes.data["categories"]["contact"]) == 1
+    assert changes.data["since"]["contact"] is None
