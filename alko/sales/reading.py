@@ -86,12 +86,16 @@ def _version(found: Mapping[str, Any], names: list[str], today: date) -> str:
 
 
 def opened(found: Known, client: ObjectId, actor: Actor, *, with_papers: bool = False) -> OpenOrder:
-    """The order and all that belongs to it, for the client: one ledger entry, one read."""
+    """The order and all that belongs to it, for the client: one ledger entry, one read.
+
+    Staff get one that is over for its records alone (P21).
+    """
     slugs = (*WITH_ORDER, PAPERS) if with_papers else WITH_ORDER
+    for_records = found.over and actor.kind == "staff"
     dossier = Dossier.open(
         client,
         actor,
-        Purpose.SERVICE,
+        Purpose.FINANCE if for_records else Purpose.SERVICE,
         categories=["orders", *slugs],
         event=Event.CATEGORY_SHOWN,
     )

@@ -52,6 +52,7 @@ ENVIRONMENT = {
     "alko/cli/serve.py": "hands it on to its children",
     "alko/web/uploads.py": "the request's, from which what is too large is read and thrown away",
     "alko/database/server_process.py": "hands a part of it on to mongod",
+    "alko/web/typed.py": "the request's, to visit another page in its place",
 }
 UNESCAPED = {
     "templates/components/icons.html": "drawings of our own, from a table in the same file",
