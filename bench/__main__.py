@@ -13,7 +13,7 @@ from typing import Any
 import config
 from alko import create_app, demo, preparation
 from alko.database.server import embedded_server
-from bench import bare, vault
+from bench import bare, erasing, vault
 
 ROUNDS = 40
 WARM_UP = 5
@@ -41,6 +41,7 @@ def main() -> None:
             demo.seed_if_empty(app.config["ALKO"])
         compare(app)
         compare_sealing(Path(folder))
+        erasing.compare(app.config["ALKO"])
 
 
 def compare(app: Any) -> None:

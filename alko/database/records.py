@@ -111,12 +111,14 @@ def _revived(hint: Any, value: Any) -> Any:
     return inner(**value)
 
 
+SWEPT_BY = "sweep"
 DUE = {
-    "name": "due",
-    "fields": ["erase_after"],
+    "name": SWEPT_BY,
+    "fields": ["erase_after", "hold_until", "client"],
     "partialFilterExpression": {"erase_after": {"$exists": True}},
 }
-"""By this index a sweep finds what is due; records that wait for an event are not in it."""
+"""By this index alone a sweep sees what is due, and whose; records that wait for an event are not
+in it."""
 
 
 class Record(Document):

@@ -7,10 +7,12 @@ the year's key.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 from bson import ObjectId
@@ -20,11 +22,15 @@ from pymongo.collection import Collection
 import alko.models as models
 from alko.database import connection
 from alko.database.keyring import key_name
+from alko.database.records import SWEPT_BY
 from alko.privacy import clock, correspondents, holds
 from alko.privacy.inventory import ALL_CATEGORIES, Category
 from alko.privacy.retention import Retention
 
-BATCH = 1_000
+BATCH, RANGE = 1_000, 5_000
+"""Records removed at once, where more goes with each and where it does not."""
+FOLLOWED = frozenset({"vault_key", "closed_year"})
+"""Fields of records with which something else goes: a file, a key."""
 OF_A_YEAR = (models.Order, models.Payment, models.Invoice, models.Delivery, models.PaperRecord)
 """What a calendar year's ledger key may seal."""
 
@@ -75,10 +81,10 @@ def report(now: datetime) -> list[DueRecords]:
 
 def _report(chosen: Category, now: datetime) -> DueRecords:
     free = 0
-    for batch in _batches(chosen, now):
-        keep = spared({record["client"] for record in batch}, now)
-        free += sum(record["client"] not in keep for record in batch)
-    total = _records(chosen).count_documents({"erase_after": {"$lte": now}})
+    for _, clients in _ranges(chosen, now):
+        keep = spared(clients, now)
+        free += sum(count for client, count in clients.items() if client not in keep)
+    total = _records(chosen).count_documents({"erase_after": {"$lte": now}}, hint=SWEPT_BY)
     return DueRecords(chosen, free, max(0, total - free))
 
 
@@ -87,17 +93,52 @@ def sweep(now: datetime, remove_file: RemoveFile, progress: Progress | None = No
     clock.check(now)
     total = 0
     for chosen in SWEPT:
-        for batch in _batches(chosen, now):
-            keep = spared({record["client"] for record in batch}, now)
-            going = [record for record in batch if record["client"] not in keep]
-            if chosen.retention is Retention.CASES:
-                count = _remove_cases(chosen, going, now, remove_file)
-            else:
-                count = _remove(chosen, going, now, remove_file)
+        alone = FOLLOWED.isdisjoint(getattr(models, chosen.model)._fields)
+        counts = _sweep_ranges(chosen, now) if alone else _sweep_each(chosen, now, remove_file)
+        for count in counts:
             total += count
             if progress:
                 progress(chosen.slug, count)
     return total
+
+
+def _sweep_ranges(chosen: Category, now: datetime) -> Iterator[int]:
+    """Records with which nothing else goes: a stretch of time at once, seen in the index alone."""
+    for span, clients in _ranges(chosen, now):
+        only = {**due(now), "erase_after": span}
+        if keep := spared(clients, now):
+            only["client"] = {"$nin": list(keep)}
+        yield _records(chosen).delete_many(only, hint=SWEPT_BY).deleted_count
+
+
+def _sweep_each(chosen: Category, now: datetime, remove_file: RemoveFile) -> Iterator[int]:
+    """Records that have a file, or lie under the key of a year."""
+    for batch in _batches(chosen, now):
+        keep = spared({record["client"] for record in batch}, now)
+        going = [record for record in batch if record["client"] not in keep]
+        yield _remove(chosen, going, now, remove_file)
+
+
+def _ranges(
+    chosen: Category, now: datetime
+) -> Iterator[tuple[dict[str, datetime], Counter[ObjectId]]]:
+    """What is due in stretches of whole moments, oldest first, with each client's records in it."""
+    fields = {"_id": 0, "client": 1, "erase_after": 1}
+    found = _records(chosen).find(due(now), fields, batch_size=RANGE, hint=SWEPT_BY)
+    clients: Counter[ObjectId] = Counter()
+    span: dict[str, datetime] = {}
+    count = 0
+    with found.sort("erase_after", 1) as records:
+        for moment, together in groupby(records, itemgetter("erase_after")):
+            for record in together:
+                clients[record["client"]] += 1
+                count += 1
+            span = {"$gte": span.get("$gte", moment), "$lte": moment}
+            if count >= RANGE:
+                yield span, clients
+                clients, span, count = Counter(), {}, 0
+    if clients:
+        yield span, clients
 
 
 def _records(chosen: Category) -> Collection[dict[str, Any]]:
@@ -106,10 +147,11 @@ def _records(chosen: Category) -> Collection[dict[str, Any]]:
 
 
 def _batches(chosen: Category, now: datetime) -> Iterator[list[dict[str, Any]]]:
-    """What is due, the oldest first; one walk, so that what is spared costs no second look."""
+    """What is due, oldest first; one walk, so that what is spared costs no second look."""
     fields = {"client": 1, "closed_year": 1, "vault_key": 1}
-    with _records(chosen).find(due(now), fields, batch_size=BATCH).sort("erase_after", 1) as found:
-        while batch := list(islice(found, BATCH)):
+    found = _records(chosen).find(due(now), fields, batch_size=BATCH, hint=SWEPT_BY)
+    with found.sort("erase_after", 1) as records:
+        while batch := list(islice(records, BATCH)):
             yield batch
 
 

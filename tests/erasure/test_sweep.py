@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
+from bson import ObjectId
 from flask import Flask
 
 from alko.database import connection
@@ -16,7 +22,7 @@ from alko.demo.factories import Factory
 from alko.mail import erasures, inactivity
 from alko.models.client import Client
 from alko.models.communication import Mail
-from alko.models.document import PaperRecord
+from alko.models.document import PaperKind, PaperRecord
 from alko.models.erasure import ErasureRun
 from alko.models.technical import PageView, SignIn
 from alko.models.transaction import Order
@@ -24,8 +30,10 @@ from alko.privacy import clock, erasure, sign_ins, sweep
 from alko.privacy.access import Actor
 from alko.privacy.inactivity import WARNINGS, is_over, next_warning
 from alko.privacy.retention import add_months
+from alko.privacy.survey import survey
 from alko.vault import Vault
 from alko.vault.stores import LocalStore
+from config import Settings
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -170,3 +178,154 @@ def test_the_receipt_is_mailed_and_the_address_forgotten(
     run = ErasureRun.objects.get(client=person.id)
     assert run.sealed is None
     assert run.receipt["as_planned"]
+
+
+@pytest.mark.promise("P20")
+@pytest.mark.parametrize(("status", "erased"), [("queued", False), ("sent", False), ("dead", True)])
+def test_an_account_does_not_end_before_its_last_warning_went_out(
+    status: str, erased: bool, factory: Factory
+) -> None:
+    """One that waits for the mail server holds it up; one that was given up does not (P19)."""
+    client = factory.client().id
+    for _ in WARNINGS:
+        over = {"last_active_at": add_months(NOW, -25), "warned_at": NOW - 8 * DAY}
+        Client.raw().update_one({"_id": client}, {"$set": over})
+        inactivity.look_after()
+    Client.raw().update_one({"_id": client}, {"$set": {"warned_at": NOW - 8 * DAY}})
+    sent = {"status": status, **({"sent_at": NOW - DAY} if status == "sent" else {})}
+    Mail.raw().update_many({"client": client}, {"$set": sent})
+    inactivity.look_after()
+    assert (erasure.pending(client) is not None) is erased
+
+
+@pytest.mark.promise("P20", "P28")
+def test_with_a_wrong_clock_nobody_is_warned_and_no_erasure_begins(
+    factory: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = factory.client().id
+    run = erasure.schedule(client, Actor.client(client), at_once=False)
+
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + 30 * DAY
+
+    monkeypatch.setattr(erasures, "datetime", Ahead)
+    monkeypatch.setattr(inactivity, "datetime", Ahead)
+    with pytest.raises(clock.ClockDisagrees):
+        erasures.run_due(lambda key: None)
+    with pytest.raises(clock.ClockDisagrees):
+        inactivity.look_after()
+    assert ErasureRun.objects.get(id=run).state == "scheduled"
+    erasure.cancel(client, Actor.client(client))
+
+
+SWEEPER = """
+import os, signal, sys
+import config, dataclasses
+from datetime import UTC, datetime
+from pathlib import Path
+from alko.database import connection
+from alko.privacy import sweep
+from alko.vault.stores import LocalStore
+from config import Settings
+settings = dataclasses.replace(
+    config.Settings(), environment="development", instance=Path(sys.argv[1]),
+    mongodb_uri=os.environ["TEST_URI"], database=sys.argv[2], key_vault_database=sys.argv[3],
+    blind_index_key="x" * 32,
+)
+connection.connect(settings)
+store, moment = LocalStore(Path(sys.argv[4])), sys.argv[5]
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+def remove(key):
+    store.delete(key)
+    if moment == "file":
+        die()
+if moment == "keys":
+    sweep._year_holds_something = die
+sweep.sweep(datetime.now(UTC), remove)
+"""
+
+
+def sweeper(app: Flask, store: LocalStore, moment: str) -> int:
+    """Another process that sweeps and kills itself at that moment; how it ended."""
+    settings: Settings = app.config["ALKO"]
+    arguments = (settings.instance, settings.database, settings.key_vault_database, store._folder)
+    return subprocess.run(
+        [sys.executable, "-c", SWEEPER, *map(str, arguments), moment],
+        env={**os.environ, "TEST_URI": settings.mongodb_uri},
+        cwd=Path(__file__).parents[2],
+        check=False,
+    ).returncode
+
+
+def over(factory: Factory) -> tuple[ObjectId, ObjectId, str]:
+    """A client with an order and its receipt of a year that is over: client, order, key."""
+    client, closed = factory.client().id, NOW - timedelta(days=9 * 366)
+    order = factory.order(client, closed_at=closed)
+    factory.paper(client, PaperKind.FINANCIAL, b"%PDF-1.4", "receipt.pdf", order=order)
+    return client, order.pk, key_name(client, f"ledger/{closed.year}")
+
+
+@pytest.fixture
+def short_transactions(app: Flask) -> Iterator[None]:
+    """The server ends what a killed process left in a transaction after seconds, not a minute."""
+    admin, limit = connection.current().client.admin, "transactionLifetimeLimitSeconds"
+    before = admin.command("setParameter", 1, **{limit: 5})["was"]
+    yield
+    admin.command("setParameter", 1, **{limit: before})
+
+
+@pytest.mark.promise("P19", "P21", "P25")
+@pytest.mark.parametrize("moment", ["file", "keys"])
+def test_a_sweep_that_is_killed_leaves_nothing_half_done(
+    moment: str, app: Flask, factory: Factory, store: LocalStore, short_transactions: None
+) -> None:
+    bystander = everything_about(factory).person.id
+    sweep.sweep(datetime.now(UTC), store.delete)
+    client, order, key = over(factory)
+    before = {(one.category, one.id) for one in survey(bystander)}
+    assert sweeper(app, store, moment) == -signal.SIGKILL
+    paper = PaperRecord.objects(client=client).first()
+    if Order.objects(id=order) or paper:
+        assert connection.current().keyring.exists(key), "no record is left behind its key"
+    sweep.sweep(datetime.now(UTC), store.delete)
+    assert not Order.objects(id=order) and not PaperRecord.objects(client=client)
+    assert not connection.current().keyring.exists(key)
+    theirs = {one.vault_key for one in PaperRecord.objects(client=bystander)}
+    assert theirs <= set(store.keys())
+    assert paper is None or not store.exists(paper.vault_key)
+    assert {(one.category, one.id) for one in survey(bystander)} == before
+
+
+@pytest.mark.promise("P19", "P21")
+def test_two_sweepers_at_once_take_each_record_once(
+    app: Flask, factory: Factory, store: LocalStore
+) -> None:
+    sweep.sweep(datetime.now(UTC), store.delete)
+    made = [over(factory) for _ in range(5)]
+    with ThreadPoolExecutor(2) as both:
+        counts = both.map(lambda _: sweep.sweep(datetime.now(UTC), store.delete), range(2))
+        assert sum(counts) == 2 * len(made)
+    for _, order, key in made:
+        assert not Order.objects(id=order)
+        assert not connection.current().keyring.exists(key)
+
+
+@pytest.mark.promise("P19")
+def test_the_command_reports_first_and_a_dry_run_changes_nothing(
+    app: Flask, factory: Factory
+) -> None:
+    _, order, key = over(factory)
+    run = app.test_cli_runner().invoke
+    dry = run(args=["retention", "sweep", "--dry-run"])
+    connection.connect(app.config["ALKO"])
+    assert dry.exit_code == 0, dry.output
+    assert "orders: 1 due" in dry.output and "Nothing was changed." in dry.output
+    assert Order.objects(id=order)
+    swept = run(args=["retention", "sweep"])
+    connection.connect(app.config["ALKO"])
+    assert swept.exit_code == 0 and "records erased." in swept.output, swept.output
+    assert not Order.objects(id=order)
+    assert not connection.current().keyring.exists(key)
