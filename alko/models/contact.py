@@ -73,6 +73,7 @@ class Case(SealedRecord):
             ("closed_at", "-urgent", "due_at"),
             ("assigned_to", "closed_at", "-urgent", "due_at"),
             ("email_index", "-recorded_at"),
+            ("recorded_at", "state"),
             {
                 "fields": ["joining"],
                 "partialFilterExpression": {"joining": {"$type": "objectId"}},

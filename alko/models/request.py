@@ -122,6 +122,7 @@ class DataRequest(SealedRecord):
                 "fields": ["assigned_to", "urgent", "state", "due_at", "reference", "right"],
             },
             {"name": "finished", "fields": ["state", "-finished_at"]},
+            {"name": "report", "fields": ["recorded_at", "state", "due_at"]},
             {
                 "name": "proposed",
                 "fields": ["proposed_by"],

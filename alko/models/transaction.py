@@ -170,6 +170,10 @@ class Delivery(TransactionRecord):
                 "unique": True,
                 "partialFilterExpression": {"reference": {"$exists": True}},
             },
+            {
+                "fields": ["delivered_at"],
+                "partialFilterExpression": {"delivered_at": {"$type": "date"}},
+            },
             {"fields": ["pending"], "partialFilterExpression": {"pending.0": {"$exists": True}}},
         ],
     }

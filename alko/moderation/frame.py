@@ -23,6 +23,7 @@ DESKS: tuple[tuple[str, str, Permission], ...] = (
     (N_("Breaches"), "moderation.breaches", Permission.BREACHES),
     (N_("Mail"), "moderation.mail", Permission.MAIL),
     (N_("Recipients"), "moderation.recipients_page", Permission.RECIPIENTS),
+    (N_("Reports"), "moderation.reports", Permission.REPORTS),
     (N_("Team"), "moderation.team", Permission.TEAM),
     (N_("Settings"), "moderation.settings", Permission.SETTINGS),
 )
@@ -52,6 +53,7 @@ def frame() -> dict[str, Any]:
         "signed_in_as": wording.code(member.role.value, gettext) if member else "",
         "sign_out_url": url_for("moderation.sign_out"),
         "site_notices": [],
+        "footer_text": gettext("What is opened here is written where the client reads it."),
         "may": member.may if member else _nothing,
         "Permission": Permission,
     }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
 
 import alko.models as models
+from alko.models.request import OPEN
 from alko.privacy import grounds
 
 SHOWN_AT_MOST = 50
@@ -33,12 +34,48 @@ def mine(member: ObjectId) -> list[Item]:
 
 
 STILL_OPEN: dict[str, dict[str, Any]] = {
-    "R": {"finished_at": None},
+    "R": {"state": {"$in": [state.value for state in OPEN]}},
     "AC": {"closed_at": None},
     "paper": {"status": {"$in": ["received", "checking"]}},
     "C": {"closed_at": None},
 }
 """Of each kind, which are still to be done."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """How much waits at one desk."""
+
+    open: int = 0
+    overdue: int = 0
+    today: int = 0
+    """Due within the next 24 hours."""
+    nobodys: int = 0
+
+
+def waiting(kind: str, now: datetime, holder: ObjectId | None = None) -> Desk:
+    """What is open of one kind, or of it what one member has; one query."""
+    wanted = {**STILL_OPEN[kind], **({"assigned_to": holder} if holder else {})}
+    due = {"$ifNull": ["$due_at", datetime.max.replace(tzinfo=now.tzinfo)]}
+    counted: dict[str, Any] = {
+        "_id": None,
+        "open": {"$sum": 1},
+        "overdue": _number_of({"$lt": [due, now]}),
+        "today": _number_of(
+            {"$and": [{"$gte": [due, now]}, {"$lt": [due, now + timedelta(days=1)]}]}
+        ),
+        "nobodys": _number_of({"$eq": [{"$ifNull": ["$assigned_to", None]}, None]}),
+    }
+    fields = {"due_at": 1, "assigned_to": 1}
+    stages = [{"$match": wanted}, {"$project": fields}, {"$group": counted}]
+    found: dict[str, int] = next(
+        iter(getattr(models, grounds.WORK[kind].model).raw().aggregate(stages)), {}
+    )
+    return Desk(**{name: number for name, number in found.items() if name != "_id"})
+
+
+def _number_of(condition: dict[str, Any]) -> dict[str, Any]:
+    return {"$sum": {"$cond": [condition, 1, 0]}}
 
 
 def _of_kind(kind: str, member: ObjectId) -> Iterator[Item]:
