@@ -142,6 +142,8 @@ class DataRequest(SealedRecord):
     state = StringField(required=True, choices=[state.value for state in RequestState])
     channel = StringField(required=True, choices=["portal", "email", "phone"])
     """``portal``: filed by a client who was signed in, and so is identified."""
+    corrects = BooleanField(default=False)
+    """Whether it holds values that are to be approved or refused (P27)."""
     urgent = BooleanField(default=False)
     """Whether it came with the urgent mark (P35)."""
     due_at = DateTimeField(required=True)

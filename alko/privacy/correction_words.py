@@ -34,10 +34,12 @@ def shown(
     revealed: Collection[str] = (),
     *,
     typed: bool = False,
+    client: str = "",
 ) -> list[ShownChange]:
     """The changes in words; sensitive values masked but those of the ``revealed`` details.
 
     With ``typed`` the new values were typed a moment ago, so that masking them would hide nothing.
+    ``client`` is how the client is called where somebody else reads it.
     """
     found = []
     for change in changes:
@@ -51,5 +53,7 @@ def shown(
             for value, mask in zip((change.old, change.new), masks, strict=True)
         )
         by = wording.code(change.by, translate) if change.by else ""
+        if client and change.by == "client":
+            by = client
         found.append(ShownChange(change.field, translate(field.label), old, new, *masks, by))
     return found

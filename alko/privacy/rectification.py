@@ -27,10 +27,10 @@ from alko.models.profile import ContactRecord, IdentityRecord
 from alko.models.request import Change, DataRequest, RequestDetails, RequestState
 from alko.privacy import accounts, ledger, requests, telling
 from alko.privacy.access import Actor
-from alko.privacy.dossier import Dossier
+from alko.privacy.dossier import Dossier, Row
 from alko.privacy.events import Event
 from alko.privacy.inventory import CATEGORIES
-from alko.privacy.requests import StepRefused
+from alko.privacy.request_changes import Outdated, StepRefused
 from alko.privacy.rights import Right
 from alko.privacy.telling import About
 from alko.privacy.vocabulary import Purpose
@@ -155,13 +155,17 @@ def apply_now(client: ObjectId, actor: Actor, changes: list[Change]) -> None:
     _apply(client, actor, changes, reference, reviewed=False)
 
 
-def approve(client: ObjectId, actor: Actor, reference: str, note: str = "") -> DataRequest:
+def approve(
+    client: ObjectId, actor: Actor, reference: str, note: str = "", *, seen: int | None = None
+) -> DataRequest:
     """Correct what a request asks for, and tell the client. Safe to repeat after a crash.
 
     Raises StepRefused (not a correction, finished), ValueChanged (the value is another one by now),
-    NoSuchRecord, AccessDenied.
+    Outdated (the request is not as in the revision ``seen``), NoSuchRecord, AccessDenied.
     """
-    _, details = _correction(client, actor, reference)
+    request, details = _correction(client, actor, reference)
+    if seen is not None and request.revision != seen:
+        raise Outdated
     _apply(client, actor, details.changes, reference, reviewed=True, note=note)
     notify(
         client,
@@ -176,6 +180,12 @@ def refuse(client: ObjectId, actor: Actor, reference: str, reason: str) -> DataR
     """Refuse a correction with a reason that the client reads; StepRefused, NoSuchRecord."""
     _correction(client, actor, reference)
     return requests.refuse(client, actor, reference, reason)
+
+
+def evidence(client: ObjectId, actor: Actor, request: ObjectId) -> list[Row]:
+    """The papers that were added to a request, newest first."""
+    dossier = Dossier.open(client, actor, Purpose.LEGAL, categories=["documents"])
+    return dossier.page("documents", where={"request": request}).rows
 
 
 def _correction(

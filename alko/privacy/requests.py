@@ -81,7 +81,7 @@ def file(
     )
     for _ in range(ATTEMPTS):
         request = _drafted(client, right, details, now, channel, number)
-        request.urgent = urgent
+        request.urgent, request.corrects = urgent, bool(details.changes)
         if state is not RequestState.RECEIVED:
             moved(request, details, state, now)
         told = {"reference": request.reference, "right": right.value}

@@ -10,7 +10,7 @@ from flask_login import current_user
 from alko.account.routes import by_caller
 from alko.documents.forms import ACCEPT
 from alko.extensions import alko_settings
-from alko.privacy import correction_words, objection, request_wording, requests
+from alko.privacy import correction_words, objection, rectification, request_wording, requests
 from alko.privacy.dossier import Dossier
 from alko.privacy.events import Event
 from alko.privacy.inventory import category
@@ -179,14 +179,7 @@ def request_page_with(
 
 def _papers(request: ObjectId) -> list[dict[str, str]]:
     """The papers that were added as evidence."""
-    dossier = Dossier.open(
-        current_user.client,
-        current_user.actor,
-        Purpose.LEGAL,
-        categories=["documents"],
-        event=Event.CATEGORY_SHOWN,
-    )
-    rows = dossier.page("documents", size=SHOWN_AT_MOST, where={"request": request}).rows
+    rows = rectification.evidence(current_user.client, current_user.actor, request)
     return [
         {
             "name": row.values["filename"] or gettext("Erased"),

@@ -14,7 +14,8 @@ from alko.models.request import OPEN, DataRequest, RequestDetails
 from alko.moderation.requests import answers
 from alko.moderation.requests.reading import Desk, Filters, Holder, Listed, View
 from alko.moderation.requests.steps import STEPS, Facts, Step
-from alko.privacy import request_wording, requests, restriction, wording
+from alko.privacy import correction_words, request_wording, requests, restriction, wording
+from alko.privacy.dossier import Row
 from alko.privacy.permissions import Permission
 from alko.privacy.planner import Plan
 from alko.privacy.rights import RIGHTS, Right
@@ -167,8 +168,10 @@ def head(request: DataRequest, member: ObjectId, now: datetime) -> dict[str, Any
     }
 
 
-def inside(request: DataRequest, details: RequestDetails) -> dict[str, Any]:
-    """What is sealed in it, for the one who has it in hand."""
+def inside(
+    request: DataRequest, details: RequestDetails, revealed: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """What is sealed in it, for the one who has it in hand; sensitive values masked (P4)."""
     return {
         "words": details.words,
         "reason": details.reason,
@@ -186,9 +189,9 @@ def inside(request: DataRequest, details: RequestDetails) -> dict[str, Any]:
             }
             for message in details.messages
         ],
-        "changes": [
-            {"field": code(one.field), "old": one.old, "new": one.new} for one in details.changes
-        ],
+        "changes": correction_words.shown(
+            details.changes, gettext, get_locale(), revealed, client=gettext("The client")
+        ),
         "proposals": [
             {
                 "when": day(date.fromisoformat(one.on)),
@@ -200,6 +203,18 @@ def inside(request: DataRequest, details: RequestDetails) -> dict[str, Any]:
         ],
         "earlier": requests.reference_of(request.client, request.earlier),
     }
+
+
+def evidence(papers: Iterable[Row]) -> list[dict[str, str]]:
+    """The papers that came with a correction."""
+    return [
+        {
+            "name": row.values["filename"] or gettext("Erased"),
+            "state": code(row.values["status"]),
+            "added": day(row.recorded_at),
+        }
+        for row in papers
+    ]
 
 
 def standing(facts: Facts) -> dict[str, Any]:

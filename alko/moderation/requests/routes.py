@@ -14,7 +14,7 @@ from alko.moderation.blueprint import blueprint
 from alko.moderation.requests import operations, presentation, reading, steps
 from alko.moderation.requests.forms import GiveForm, PhonedForm
 from alko.moderation.requests.reading import Filters, Holder, View
-from alko.privacy import assignments, requests, staff
+from alko.privacy import assignments, rectification, requests, staff
 from alko.privacy.assignments import NotForThem, TakenByAnother
 from alko.privacy.permissions import Permission, StaffRole
 from alko.privacy.rights import Right
@@ -58,6 +58,23 @@ def request_queue() -> Response:
 @staff_only(Permission.REQUESTS)
 def request_page(reference: str) -> Response:
     """Clear fields for an officer who does not have it in hand; all of it for who has."""
+    return _request_page(reference)
+
+
+@blueprint.post("/requests/<reference>/reveal")
+@staff_only(Permission.REQUESTS)
+def reveal_in_request(reference: str) -> Response:
+    """Show one masked value of a correction; the client reads that in their activity (P4)."""
+    found, field = known(reference), request.form.get("field", "")
+    if field not in (*rectification.IDENTITY, *rectification.CONTACT):
+        abort(400)
+    if found.assigned_to != current_member.id:
+        return see_request(reference)
+    requests.reveal(found.client, current_member.actor(case=reference), reference, field)
+    return _request_page(reference, revealed=(field,))
+
+
+def _request_page(reference: str, revealed: tuple[str, ...] = ()) -> Response:
     found = known(reference)
     mine = found.assigned_to == current_member.id
     facts = steps.facts_of(found, current_member.id)
@@ -65,7 +82,10 @@ def request_page(reference: str) -> Response:
     if mine:
         case = current_member.actor(case=reference)
         found, details = requests.read(found.client, case, reference)
-        inside = presentation.inside(found, details)
+        inside = presentation.inside(found, details, revealed)
+        if found.corrects:
+            papers = rectification.evidence(found.client, case, found.pk)
+            inside["evidence"] = presentation.evidence(papers)
     return render(
         "moderation/requests/request.html",
         head=presentation.head(found, current_member.id, datetime.now(UTC)),

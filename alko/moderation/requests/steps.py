@@ -15,7 +15,7 @@ from bson import ObjectId
 
 from alko.models.request import OPEN, DataRequest, RequestState
 from alko.moderation.requests import forms, operations
-from alko.privacy import decided_deletion, erasure, requests, restriction
+from alko.privacy import decided_deletion, erasure, rectification, requests, restriction
 from alko.privacy.access import Actor
 from alko.privacy.restriction import Standing
 from alko.privacy.rights import Right
@@ -157,7 +157,22 @@ STEPS: tuple[Step, ...] = (
         forms.AnswerForm,
         lambda c, a, r, f: requests.answer(c, a, r, f.body.data, seen=f.seen),
         IDENTIFIED,
-        _nothing_decided,
+        lambda facts: _nothing_decided(facts) and not facts.request.corrects,
+        decides=True,
+        tone="primary",
+    ),
+    Step(
+        "correct",
+        N_("Approve the correction"),
+        N_(
+            "The new values take the place of the old ones, and the recipients of the old are told."
+        ),
+        N_("Approve it"),
+        N_("The data is corrected, and the request is done; the client was told."),
+        forms.StepForm,
+        lambda c, a, r, f: rectification.approve(c, a, r, seen=f.seen),
+        IDENTIFIED,
+        lambda facts: _nothing_decided(facts) and bool(facts.request.corrects),
         decides=True,
         tone="primary",
     ),

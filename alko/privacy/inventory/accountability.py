@@ -119,6 +119,7 @@ REQUESTS = Category(
         Field(path="finished_at", label=N_("Finished on"), kind=Kind.MOMENT, source=Source.PORTAL),
         Field(path="assigned_to", label=N_("Who works on it"), kind=Kind.INTERNAL),
         Field(path="earlier", label=N_("Number of an earlier request"), kind=Kind.INTERNAL),
+        Field(path="corrects", label=N_("Whether values are proposed"), kind=Kind.INTERNAL),
         Field(path="urgent", label=N_("Marked as urgent"), kind=Kind.FLAG),
         Field(path="proposed_by", label=N_("Who proposed the deletion"), kind=Kind.INTERNAL),
         Field(
