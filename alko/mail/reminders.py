@@ -1,4 +1,5 @@
-"""Reminders to staff: a request is due in 7, 3 and 1 days, or overdue; and what is due, each day.
+"""Reminders to staff: a request or a case is due in 7, 3 and 1 days, or overdue; and, each day,
+what is due.
 
 Each is one mail for a request, threshold and member, however often the worker looks (P34).
 """
@@ -15,6 +16,7 @@ from bson import ObjectId
 from alko.database.keyring import KeyDestroyed
 from alko.mail import outbox
 from alko.mail.kinds import MailKind
+from alko.models.contact import Case, CaseState
 from alko.models.request import FINISHED, DataRequest, RequestState
 from alko.models.staff import StaffMember, StaffRole, StaffStatus
 from alko.privacy import alerts
@@ -78,6 +80,11 @@ def digest(settings: Settings, now: datetime) -> int:
 
 def _due(now: datetime) -> Iterator[DueWork]:
     """What is open and due within the longest threshold, or overdue."""
+    yield from _requests(now)
+    yield from _cases(now)
+
+
+def _requests(now: datetime) -> Iterator[DueWork]:
     open_states = [state.value for state in RequestState if state not in FINISHED]
     soon = {
         "state": {"$in": open_states},
@@ -87,6 +94,21 @@ def _due(now: datetime) -> Iterator[DueWork]:
     for one in DataRequest.raw().find(soon, fields):
         link = f"/staff/requests/{one['reference']}"
         yield DueWork(one["reference"], link, one["due_at"], one.get("assigned_to"))
+
+
+def _cases(now: datetime) -> Iterator[DueWork]:
+    """Cases that wait for ALKO; an urgent one is due when somebody shall have taken it up (P35)."""
+    soon = {"$lte": now + timedelta(days=max(DAYS))}
+    waiting = {
+        "closed_at": None,
+        "state": CaseState.OPEN.value,
+        "$or": [{"due_at": soon}, {"target_at": soon}],
+    }
+    fields = {"reference": 1, "due_at": 1, "target_at": 1, "assigned_to": 1}
+    for one in Case.raw().find(waiting, fields):
+        link = f"/staff/messages/{one['reference']}"
+        due_at = one.get("target_at") or one["due_at"]
+        yield DueWork(one["reference"], link, due_at, one.get("assigned_to"))
 
 
 def _officers() -> list[ObjectId]:

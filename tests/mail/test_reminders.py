@@ -16,10 +16,12 @@ from alko.database import connection
 from alko.mail import reminders
 from alko.models import DataRequest, Mail, StaffMember
 from alko.models.client import Credentials
+from alko.models.contact import Case, CaseChannel, CaseKind
 from alko.models.profile import Contact
 from alko.models.staff import StaffDetails, StaffRole
-from alko.privacy import accounts, requests
-from alko.privacy.access import Actor
+from alko.privacy import accounts, cases, requests
+from alko.privacy.access import Actor, Job
+from alko.privacy.cases import Written
 from alko.privacy.rights import Right
 from config import Settings
 from tests.mail.conftest import Flush
@@ -46,6 +48,7 @@ def member(role: StaffRole) -> ObjectId:
 def request_due(app: Flask, empty_outbox: None) -> Iterator[DataRequest]:
     """An open request, and nothing else that is due."""
     DataRequest.raw().delete_many({})
+    Case.raw().delete_many({})
     StaffMember.raw().delete_many({"role": StaffRole.OFFICER.value})
     client = ObjectId()
     contact = Contact(email=f"{client}@example.test")
@@ -95,6 +98,26 @@ def test_a_member_who_left_is_not_relied_upon(request_due: DataRequest) -> None:
     DataRequest.raw().update_one({"_id": request_due.pk}, {"$set": {"assigned_to": gone}})
     assert reminders.remind(request_due.due_at - DAY) == 1
     assert told(officer) == ["due_soon"]
+
+
+@pytest.mark.promise("P35")
+def test_an_urgent_case_is_due_within_its_day_until_it_is_answered(
+    request_due: DataRequest,
+) -> None:
+    officer, opened = member(StaffRole.OFFICER), NOW - DAY / 2
+    written = Written(
+        body="…", kind=CaseKind.PRIVACY, channel=CaseChannel.FORM, urgent=True, acknowledged=False
+    )
+    case = cases.open_case(Actor.job(Job.CASES), written, now=opened)
+    try:
+        reminders.remind(NOW)
+        reminders.remind(NOW + DAY)
+        assert told(officer) == ["due_soon", "overdue"]
+        Case.raw().update_one({"_id": case.pk}, {"$set": {"state": "waiting"}})
+        Mail.raw().delete_many({})
+        assert reminders.remind(NOW + DAY) == 0
+    finally:
+        Case.raw().delete_one({"_id": case.pk})
 
 
 def test_the_digest_comes_once_a_day_when_work_begins(app: Flask, request_due: DataRequest) -> None:
