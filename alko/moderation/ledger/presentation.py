@@ -5,29 +5,55 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import url_for
 from flask_babel import get_locale, gettext
 
 from alko.privacy import wording
 from alko.privacy.dossier import Row
-from alko.privacy.inventory import BY_SLUG
+from alko.privacy.inventory import BY_SLUG, CATEGORIES
 from alko.privacy.ledger_search import Found
 from alko.privacy.verification import Progress
+from alko.words import N_
+
+DETAILS: dict[str, str] = {
+    "reference": N_("Reference"),
+    "kind": N_("Kind"),
+    "version": N_("Version"),
+    "significant": N_("Significant"),
+    "by": N_("By"),
+    "found": N_("Found"),
+    "field": N_("Detail"),
+    "fields": N_("Details"),
+    "record": N_("Record"),
+    "right": N_("Right"),
+    "state": N_("State"),
+    "choice": N_("Choice"),
+    "granted": N_("Allowed"),
+    "alert": N_("Alert"),
+    "outcome": N_("Outcome"),
+    "chains": N_("Chains"),
+    "role": N_("Role"),
+    "ground": N_("Ground"),
+    "channel": N_("Channel"),
+}
+"""The names of details in words; one that is missing stands as it is."""
 
 
 def entry(found: Found) -> dict[str, Any]:
     return {
         "when": _moment(found.at),
         "datetime": found.at.isoformat(),
-        "who": wording.code(found.actor, gettext),
+        "who": gettext("The client") if found.actor == "client" else _code(found.actor),
         "member": str(found.member) if found.member else "",
         "member_url": address(member=str(found.member)) if found.member else "",
-        "what": wording.code(found.event, gettext),
-        "data": ", ".join(gettext(BY_SLUG[s].label) for s in found.categories if s in BY_SLUG),
-        "purpose": wording.code(found.purpose, gettext),
+        "what": _code(found.event),
+        "data": _data(found.categories),
+        "purpose": _code(found.purpose),
         "details": [
-            (name, _detail(value), address(reference=str(value)) if name == "reference" else "")
+            (gettext(DETAILS.get(name, name)), _detail(value), _detail_address(name, value))
             for name, value in sorted(found.details.items())
+            if value not in ("", [], None)
         ],
         "chain": str(found.chain),
         "chain_url": address(chain=str(found.chain)),
@@ -36,10 +62,31 @@ def entry(found: Found) -> dict[str, Any]:
     }
 
 
+def _data(categories: list[str]) -> str:
+    known = [slug for slug in categories if slug in BY_SLUG]
+    if set(known) >= CATEGORIES.keys():
+        return gettext("all of the dossier")
+    return ", ".join(gettext(BY_SLUG[slug].label) for slug in known)
+
+
 def _detail(value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
     if isinstance(value, list):
         return ", ".join(str(item) for item in value)
-    return wording.code(str(value), gettext)
+    return _code(str(value))
+
+
+def _detail_address(name: str, value: Any) -> str:
+    if name == "reference":
+        return address(reference=str(value))
+    if name == "alert" and ObjectId.is_valid(str(value)):
+        return url_for("moderation.alert_page", record=value)
+    return ""
+
+
+def _code(code: str) -> str:
+    return wording.code(code, gettext)
 
 
 def alert(row: Row) -> dict[str, Any]:
