@@ -39,6 +39,8 @@ class AlertKind(StrEnum):
     FAILED_SIGN_INS = "failed_sign_ins"
     STALE_REVIEW = "stale_review"
     """The policy was not reviewed for 12 months (P37)."""
+    DRIFTED_POLICY = "drifted_policy"
+    """The software says something else than the published policy (P37)."""
 
 
 class AlertOutcome(StrEnum):

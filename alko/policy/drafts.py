@@ -15,8 +15,8 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from alko.models.housekeeping import PolicyDraft, PolicyVersion
-from alko.models.oversight import AlertKind, AlertOutcome
-from alko.policy import store, text, writing
+from alko.models.oversight import AlertOutcome
+from alko.policy import review, store, text, writing
 from alko.policy.changes import ChangedParagraph, compare
 from alko.privacy import alerts, ledger
 from alko.privacy.access import Actor
@@ -136,7 +136,8 @@ def publish(actor: Actor, revision: int, now: datetime) -> PolicyVersion:
         written=_own_words(draft.written),
         significant=draft.significant,
     )
-    alerts.settle(AlertKind.STALE_REVIEW, actor, AlertOutcome.MENDED)
+    for kind in review.OF_POLICY:
+        alerts.settle(kind, actor, AlertOutcome.MENDED)
     _drafts().delete_one({"name": NAME, "revision": revision})
     return published
 

@@ -6,21 +6,29 @@ from datetime import datetime
 
 from alko.models.housekeeping import PolicyVersion
 from alko.models.oversight import AlertKind, AlertOutcome
-from alko.policy import store
+from alko.policy import store, text
 from alko.privacy import alerts, ledger
 from alko.privacy.access import Actor
 from alko.privacy.events import Event
 from alko.privacy.vocabulary import Purpose
 from alko.privacy.watch import Cause
 
+OF_POLICY = (AlertKind.STALE_REVIEW, AlertKind.DRIFTED_POLICY)
 
-def watch(now: datetime) -> bool:
-    """Raise an alert where the last review lies more than 12 months back; one for each review."""
-    if not store.is_review_stale(now):
-        return False
+
+def watch(now: datetime) -> int:
+    """Raise alerts where the last review lies more than 12 months back, and where the software says
+    something else than the published text; one for each review and each text. Returns how many."""
     current = store.current()
-    name = f"{AlertKind.STALE_REVIEW.value}/{current.version}/{current.reviewed_on:%Y-%m-%d}"
-    return alerts.raise_alert(Cause(AlertKind.STALE_REVIEW, name, now))
+    raised = 0
+    if store.is_review_stale(now):
+        name = f"{AlertKind.STALE_REVIEW.value}/{current.version}/{current.reviewed_on:%Y-%m-%d}"
+        raised += alerts.raise_alert(Cause(AlertKind.STALE_REVIEW, name, now))
+    if store.differs(current):
+        present = store.fingerprint(text.lines(current.written))
+        name = f"{AlertKind.DRIFTED_POLICY.value}/{current.version}/{present}"
+        raised += alerts.raise_alert(Cause(AlertKind.DRIFTED_POLICY, name, now))
+    return raised
 
 
 def without_change(actor: Actor, now: datetime) -> PolicyVersion:

@@ -131,6 +131,7 @@ CODES: dict[str, str] = {
     "broken_chain": N_("A chain of the ledger does not verify"),
     "failed_sign_ins": N_("Failed sign-ins of staff"),
     "stale_review": N_("The policy is due for a review"),
+    "drifted_policy": N_("The software differs from the published policy"),
     "expected": N_("Work as it should be"),
     "explained": N_("Unusual, and explained"),
     "breach": N_("Entered as a breach"),

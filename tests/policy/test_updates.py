@@ -208,6 +208,9 @@ def test_a_review_without_a_change_moves_its_date_alone(clients: list[ObjectId])
     store.publish(VERSION, "Other words.", NOW, NOW, ["# Introduction", "Other words."])
     with pytest.raises(store.Drifted):
         review.without_change(OFFICER, NOW)
+    assert [review.watch(NOW), review.watch(NOW)] == [1, 0]
+    assert Alert.objects(kind="drifted_policy", acknowledged_at=None).count() == 1
+    Alert.objects.delete()
 
 
 words = st.text(

@@ -136,10 +136,9 @@ _STORAGE = (
         N_("Every access is logged and monitored."),
         N_(
             "The entry is written before data is returned; if it cannot be written, nothing is. "
-            "Entries form a signed chain that you can check yourself."
+            "Entries form a signed chain that you can check yourself. Unusual access by staff "
+            "raises an alert, and a person says what they found."
         ),
-        Status.PARTLY,
-        N_("Alerts about unusual access, acknowledged by a person."),
     ),
     Promise(
         "P18",
