@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 
-from alko.database import connection
 from alko.demo.maker import Maker, in_milliseconds
 from alko.models.contact import (
     Attachment,
@@ -22,6 +22,7 @@ from alko.models.contact import (
 )
 from alko.models.request import DataRequest
 from alko.privacy import accounts, cases, deadlines, retention
+from alko.privacy.references import LENGTH, SIGNS
 from alko.privacy.rights import Right
 
 
@@ -50,12 +51,14 @@ class CaseMaker(Maker):
         suggested: Right | None = None,
         request: DataRequest | None = None,
         unreadable: bool = False,
+        assigned_to: ObjectId | None = None,
     ) -> Case:
         """A case of a client, or of the correspondent whose ``number`` was made before."""
         number = number or (self.new_id("case", client) if client else self.correspondent())
         at = in_milliseconds(received_at or self.now)
         closed_at = closed_at and in_milliseconds(closed_at)
-        signs = connection.current().blind_index.of("demo case", str(number)).upper()
+        digest = hashlib.sha256(number.binary).digest()
+        signs = "".join(SIGNS[byte % len(SIGNS)] for byte in digest[:LENGTH])
         optional: dict[str, Any] = {
             "request": request.pk if request else None,
             "right": request.right if request else None,
@@ -67,7 +70,7 @@ class CaseMaker(Maker):
                 id=number,
                 client=client or number,
                 recorded_at=at,
-                reference=f"C-{at.year}-{signs[:6]}",
+                reference=f"C-{at.year}-{signs}",
                 kind=kind.value,
                 urgent=urgent,
                 state=state.value,
@@ -78,6 +81,7 @@ class CaseMaker(Maker):
                 closed_at=closed_at,
                 erase_after=retention.case_ends(closed_at) if closed_at else None,
                 unreadable=unreadable,
+                assigned_to=assigned_to,
                 email_index=accounts.index_of("email", details.email),
                 token_hash=cases.token_hash(details.token) if details.token else None,
                 **optional,

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bson import ObjectId
 
-from alko.demo import papers, processors
+from alko.demo import inbox, papers, processors
 from alko.demo.accounts import CLIENT_EMAIL
 from alko.demo.factories import Factory, Person
 from alko.demo.rich_ledger import Trail, happenings
@@ -97,6 +97,7 @@ def tell(factory: Factory, officer: ObjectId, agreements: list[Agreement]) -> Pe
         factory.notice(person.id, "2023-03", shown_at=OPENED, read_at=OPENED + timedelta(minutes=6))
         factory.notice(person.id, "2024-01", shown_at=NEW_POLICY_SHOWN)
     files = _papers(factory, person, delivered, at_sea)
+    asked = inbox.of_client(factory, person, officer)
     trail = Trail(
         client=person.id,
         officer=officer,
@@ -109,7 +110,7 @@ def tell(factory: Factory, officer: ObjectId, agreements: list[Agreement]) -> Pe
         passport=files[0].pk,
         payment=delivered.payments[0].pk,
     )
-    write_ledger(person.id, [*happenings(trail), *passed_on])
+    write_ledger(person.id, [*happenings(trail), *passed_on, *asked])
     return person
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bson import ObjectId
 
-from alko.demo import crowd, processors, rich_client
+from alko.demo import crowd, inbox, processors, rich_client
 from alko.demo.accounts import STAFF, TOTP_SECRET
 from alko.demo.factories import Factory
 from alko.demo.maker import in_milliseconds
@@ -91,11 +91,13 @@ def _seed(settings: Settings, now: datetime, echo: Echo) -> None:
     _earlier_policy()
     _news()
     echo("Demo data: staff")
-    officer = _staff(factory("staff"))
+    staff = _staff(factory("staff"))
+    officer = staff[StaffRole.OFFICER]
     echo("Demo data: the client with a rich history")
     rich_client.tell(factory("rich"), officer, processors.register(factory("processors")))
     echo("Demo data: a hundred other clients")
     crowd.second_client(factory("other"))
+    inbox.fill(factory("inbox"), staff[StaffRole.AGENT])
     crowd.crowd(factory("crowd"), lambda made: made % 25 or echo(f"Demo data: {made} of 100"))
 
 
@@ -121,12 +123,11 @@ def _news() -> None:
         news.publish("electric-cars", NEWS_TITLE, NEWS_TEXT)
 
 
-def _staff(factory: Factory) -> ObjectId:
-    """Make the staff; returns the privacy officer's id."""
+def _staff(factory: Factory) -> dict[StaffRole, ObjectId]:
+    """Make the staff; returns who is who."""
     with factory.gathering():
         members = {
             one.role: factory.staff_member(one.role, one.email, one.full_name, TOTP_SECRET)
             for one in STAFF
         }
-    officer: ObjectId = members[StaffRole.OFFICER].pk
-    return officer
+    return {role: ObjectId(member.pk) for role, member in members.items()}

@@ -15,6 +15,7 @@ from alko.privacy import ledger
 from config import Settings
 
 VOLATILE = {
+    "cases": ("email_index",),
     "clients": {"password_hash", "email_index"},
     "contacts": {"_id", "phone_index"},
     "identities": {"_id", "identification_index"},
