@@ -15,7 +15,8 @@ from alko.privacy import ledger
 from config import Settings
 
 VOLATILE = {
-    "cases": ("email_index",),
+    "cases": {"email_index"},
+    "attachments": {"vault_identity", "vault_key"},
     "clients": {"password_hash", "email_index"},
     "contacts": {"_id", "phone_index"},
     "identities": {"_id", "identification_index"},
