@@ -54,7 +54,7 @@ CODES: dict[str, str] = {
     "form": N_("Contact form"),
     "general": N_("General question"),
     "privacy": N_("Privacy request"),
-    "waiting": N_("Waiting for an answer"),
+    "waiting": N_("Answered"),
     "closed": N_("Closed"),
     "file": N_("File"),
     "source": N_("The mail as it came"),

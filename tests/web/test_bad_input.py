@@ -64,7 +64,7 @@ PAGES = (
     "[]",
     "a\0",
 )
-NOT_SIGN_OUT = {"account.sign_out"}
+NOT_SIGN_OUT = {"account.sign_out", "moderation.sign_out"}
 TOKENLESS = {"news.unsubscribe"}
 """Mail programs post there by themselves; the address is the authentication: tests/mail."""
 

@@ -154,12 +154,13 @@ def message_source(reference: str, record: str) -> Response:
     """A mail as it came, as plain text: nothing of it is run or loaded."""
     found, _, chunks = _file(reference, record)
     text = b"".join(islice(chunks, CHUNKS_OF_SOURCE)).decode("utf-8", "replace")
+    text = text.replace("\r\n", "\n")
     plain = "".join(sign if sign in "\n\t" or sign.isprintable() else "·" for sign in text)
     return render(
         "moderation/messages/source.html",
         reference=reference,
         source=plain,
-        whole=len(text.encode()) >= found.size,
+        whole=found.size <= CHUNKS_OF_SOURCE * 64 * 1024,
         file_url=url_for("moderation.message_file", reference=reference, record=record),
     )
 
