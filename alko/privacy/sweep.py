@@ -93,7 +93,9 @@ def sweep(now: datetime, remove_file: RemoveFile, progress: Progress | None = No
     clock.check(now)
     total = 0
     for chosen in SWEPT:
-        alone = FOLLOWED.isdisjoint(getattr(models, chosen.model)._fields)
+        alone = chosen.retention is not Retention.CASES and FOLLOWED.isdisjoint(
+            getattr(models, chosen.model)._fields
+        )
         counts = _sweep_ranges(chosen, now) if alone else _sweep_each(chosen, now, remove_file)
         for count in counts:
             total += count
@@ -112,11 +114,12 @@ def _sweep_ranges(chosen: Category, now: datetime) -> Iterator[int]:
 
 
 def _sweep_each(chosen: Category, now: datetime, remove_file: RemoveFile) -> Iterator[int]:
-    """Records that have a file, or lie under the key of a year."""
+    """Records that have a file, lie under the key of a year, or are all that a stranger has."""
+    remove = _remove_cases if chosen.retention is Retention.CASES else _remove
     for batch in _batches(chosen, now):
         keep = spared({record["client"] for record in batch}, now)
         going = [record for record in batch if record["client"] not in keep]
-        yield _remove(chosen, going, now, remove_file)
+        yield remove(chosen, going, now, remove_file)
 
 
 def _ranges(
