@@ -37,13 +37,20 @@ def compare(settings: Settings) -> None:
         _use(one)
         print(f"(preparing {people:,} clients)", flush=True)
         crowds.clients(people, Factory(seed=people), one.key_vault_database)
+    _settle()
     _compare_erasing(small, large)
     owners = [ObjectId() for _ in range(OWNERS)]
     for one, (_, records) in sizes.items():
         _use(one)
         print(f"(preparing {records:,} page views)", flush=True)
         crowds.page_views(records - DUE, False, owners, Factory(seed=records))
+    _settle()
     _compare_sweeping(small, large, owners)
+
+
+def _settle() -> None:
+    """Have what was prepared on the disk, so that writing it is no part of a measurement."""
+    connection.current().client.admin.command("fsync")
 
 
 def _compare_erasing(small: Settings, large: Settings) -> None:

@@ -132,6 +132,8 @@ def _set_apart(
     if record.kept_by == run.pk:
         return
     blank = {f.name: "" for f in dataclasses.fields(personal) if f.name in entry["dropped"]}
+    if isinstance(record, PaperRecord):
+        record.content_index = None  # by which whoever has the file could recognise it
     record.kept_by = run.pk
     connection.current().keyring.create([record.key_name()])
     record.seal(dataclasses.replace(personal, **blank))

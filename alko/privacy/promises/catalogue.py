@@ -181,9 +181,10 @@ _RETENTION = (
     Promise(
         "P24",
         N_("Data is deleted or anonymised at the end."),
-        N_("The inventory says which, for each field."),
-        Status.PARTLY,
-        N_("The proof that nobody can be identified again from what the law has us keep."),
+        N_(
+            "The inventory says which, for each field. What the law has us keep is reduced to what "
+            "it needs, and sealed under keys of its own."
+        ),
     ),
     Promise(
         "P25",
