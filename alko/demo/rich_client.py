@@ -17,7 +17,7 @@ from alko.models.communication import Direction
 from alko.models.document import PaperKind, PaperRecord
 from alko.models.profile import Contact, Identity
 from alko.models.recipient import Agreement
-from alko.models.request import RequestDetails, RequestEvent, RequestMessage
+from alko.models.request import Change, RequestDetails, RequestEvent, RequestMessage
 from alko.models.technical import SignIn
 from alko.models.transaction import OrderDetails
 from alko.privacy.rights import Right
@@ -279,7 +279,7 @@ def _messages(factory: Factory, person: Person, delivered: Purchase, at_sea: Pur
 
 
 def _requests(factory: Factory, person: Person) -> None:
-    """A copy that took a person, answered after nine days; an objection still being examined."""
+    """A copy that took a person; an objection being examined; a correction waiting for review."""
     asked = factory.now - timedelta(days=131, hours=5)
     answered = asked + timedelta(days=9, hours=2)
     factory.request(
@@ -322,6 +322,21 @@ def _requests(factory: Factory, person: Person) -> None:
         right=Right.OBJECTION,
         reference=f"R-{objected.year}-K2M86W",
         at=objected,
+    )
+    corrected = factory.now - timedelta(days=2, hours=3)
+    factory.request(
+        person.id,
+        RequestDetails(
+            words="My new passport has only one of my two surnames.",
+            events=[
+                RequestEvent(on=corrected.date().isoformat(), state="received"),
+                RequestEvent(on=corrected.date().isoformat(), state="in_progress"),
+            ],
+            changes=[Change(field="full_name", old=IDENTITY.full_name, new="Élodie Marchand")],
+        ),
+        right=Right.CORRECTION,
+        reference=f"R-{corrected.year}-C4V9TX",
+        at=corrected,
     )
 
 

@@ -285,6 +285,7 @@ class TraceMaker(Maker):
                 right=right.value,
                 state=(RequestState.DONE if end else RequestState.IN_PROGRESS).value,
                 channel="portal",
+                corrects=bool(details.changes),
                 due_at=retention.add_months(due_at, 1) if extended_at else due_at,
                 extended_at=extended_at and in_milliseconds(extended_at),
                 finished_at=end,
