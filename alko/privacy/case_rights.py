@@ -6,7 +6,6 @@ from mongoengine import NotUniqueError
 
 from alko.database.records import ConcurrentChange, retried
 from alko.mail.kinds import MailKind
-from alko.mail.service import notify, notify_about
 from alko.models.contact import Case, CaseKind
 from alko.models.request import DataRequest, RequestState
 from alko.privacy import case_threads, cases, requests
@@ -34,14 +33,10 @@ def confirm_right(actor: Actor, reference: str, right: Right) -> DataRequest:
         case = cases.find(reference)
         case.kind = CaseKind.PRIVACY.value
         case.right, case.request = request.right, request.pk
+        case.pending = MailKind.CASE_NEWS.value
         return case.save()
 
-    case = retried(note)
-    if case.of_stranger:
-        notify_about(case, MailKind.CASE_NEWS)
-    else:
-        link = {"link": f"/rights/requests/{request.reference}"}
-        notify(case.client, MailKind.REQUEST_RECEIVED, link, about=reference)
+    cases.tell(retried(note))
     return request
 
 

@@ -247,6 +247,8 @@ class Showing:
             what = f"{sentence if event else ''}: {wording.code(kind, self.translate)}"
         if changed := details.get("fields") or details.get("field"):
             what = f"{what} ({self._field_names(values['categories'] or [], changed)})"
+        if "event" in details:
+            what = f"{sentence}: {self._earlier(details)}"
         actor = str(values["actor"])
         kinds = {"client": "you", "staff": "staff"}
         return Activity(
@@ -259,6 +261,12 @@ class Showing:
             purpose=self.translate(PURPOSES[Purpose(values["purpose"])].name),
             reason=values.get("reason") or "",
         )
+
+    def _earlier(self, details: Mapping[str, Any]) -> str:
+        """What happened to a case before it joined this dossier: what, who and when."""
+        what = wording.code(details["event"], self.translate)
+        who = wording.code(details["actor"], self.translate)
+        return f"{what} ({who}, {self.day(datetime.fromisoformat(details['on']))})"
 
     def _field_names(self, slugs: list[str], changed: Any) -> str:
         names = [changed] if isinstance(changed, str) else list(changed)

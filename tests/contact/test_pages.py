@@ -157,6 +157,8 @@ def test_a_case_of_ones_own_address_joins_ones_data(app: Flask, person: Person) 
     stranger.get(link)
     assert stranger.submit().status == 404, "the link works no more"
     assert Case.objects(reference=reference, client=person.id).count() == 1
+    told = portal.get("/my-data/activity").main
+    assert "A message to ALKO Cars became a case (The portal, taking in what you wrote" in told
 
 
 @pytest.mark.promise("P12")

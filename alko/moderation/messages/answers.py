@@ -1,16 +1,13 @@
-"""Texts to begin an answer with; what must be filled in stands in square brackets.
+"""Texts to begin an answer with; what must be filled in stands in square brackets, as for requests.
 
 To add one: one more ``Answer``, with a ``name`` that occurs once.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from alko.words import N_
-
-BLANK = re.compile(r"\[[^\[\]\n]{2,80}\]")
 
 
 @dataclass(frozen=True)
@@ -62,8 +59,3 @@ ANSWERS: tuple[Answer, ...] = (
 
 def by_name(name: str) -> Answer | None:
     return next((one for one in ANSWERS if one.name == name), None)
-
-
-def blanks(text: str) -> list[str]:
-    """What is still in square brackets, in order."""
-    return BLANK.findall(text)

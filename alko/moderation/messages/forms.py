@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import InputRequired
 
-from alko.moderation.messages import answers
+from alko.moderation.requests.forms import filled_in
 from alko.privacy.requests import LONGEST_TEXT
 from alko.privacy.rights import RIGHTS
 from alko.web.forms import Form, long_text
 
 
 class AnswerForm(Form):
-    body = long_text(_l("Answer"), _l("Write the answer"), LONGEST_TEXT)
-
-    def validate_body(self, field: Any) -> None:
-        if left := answers.blanks(field.data or ""):
-            raise ValidationError(gettext("Fill in what is in brackets: %(left)s", left=left[0]))
+    body = long_text(_l("Answer"), _l("Write the answer"), LONGEST_TEXT, validators=[filled_in])
 
 
 class NoteForm(Form):
