@@ -40,6 +40,8 @@ def download() -> Response:
     chosen = form.categories.data if form.is_submitted() else list(CATEGORIES)
     form.extent.data = form.extent.data or ALL
     copied = ledger.last_copies(current_user.client)
+    dates = {copied.get(slug) for slug in CATEGORIES}
+    last = next(iter(dates)) if len(dates) == 1 else None
     total = sum(summary.size for summary in overview.summaries.values())
     return render(
         "my_data/download.html",
@@ -47,8 +49,10 @@ def download() -> Response:
         form=form,
         fresh=is_fresh(),
         copied=bool(copied),
+        last_copy=last and wording.moment(last, get_locale()),
         options=[
-            _option(overview, slug, slug in (chosen or []), copied.get(slug)) for slug in CATEGORIES
+            _option(overview, slug, slug in (chosen or []), None if last else copied.get(slug))
+            for slug in CATEGORIES
         ],
         total=wording.size(total, get_locale()),
     )

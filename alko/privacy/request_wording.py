@@ -32,6 +32,19 @@ def reckoning(found: Deadline, translate: Translate, locale: Locale) -> list[str
     return [translate(text) % {"day": day(moment, locale)} for text, moment in lines]
 
 
+STEPS: dict[str, str] = {
+    "received": N_("It arrived, and the time to answer began."),
+    "identity_check": N_("It must be certain who asks, before anything is told."),
+    "in_progress": N_("Somebody took it up."),
+    "waiting_for_client": N_("A question was asked; the due date stays."),
+    "extended": N_("It takes longer: why, and until when, was written at once."),
+    "done": N_("It was carried out or answered."),
+    "refused": N_("It was not carried out; why, and who can check that, stands above."),
+    "withdrawn": N_("It was taken back."),
+}
+"""What each step of a request means, where nobody wrote a note."""
+
+
 def steps(
     events: Iterable[Any], finished: bool, translate: Translate, locale: Locale
 ) -> list[dict[str, str]]:
@@ -41,7 +54,7 @@ def steps(
             "title": code(event.state, translate),
             "when": day(date.fromisoformat(event.on), locale),
             "datetime": event.on,
-            "text": event.note,
+            "text": event.note or translate(STEPS[event.state]),
             "state": "done",
         }
         for event in events

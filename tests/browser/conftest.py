@@ -142,9 +142,9 @@ def client(fresh_browser: OpenBrowser, signed_in_state: Any) -> Page:
     return fresh_browser(storage_state=signed_in_state).new_page()
 
 
-def sign_in(page: Page, *, remember: bool = False) -> None:
+def sign_in(page: Page, *, email: str = CLIENT_EMAIL, remember: bool = False) -> None:
     page.goto("/account/sign-in")
-    page.fill("input[name=email]", CLIENT_EMAIL)
+    page.fill("input[name=email]", email)
     page.fill("input[name=password]", PASSWORD)
     if remember:
         page.check("input[name=remember]")

@@ -47,7 +47,7 @@ def test_only_what_is_new_or_changed(client: Portal, person: Person) -> None:
     client.submit("/account/profile", street="Strada Nouă 5")
 
     page = client.get("/my-data/download")
-    assert "last copied" in page.main
+    assert "Your last copy:" in page.main
     changes = taken(client, extent="changes")
     records = changes.data["categories"]
     assert [one["street"] for one in records["contact"]] == ["Strada Nouă 5"]
@@ -66,6 +66,7 @@ def test_only_what_is_new_or_changed(client: Portal, person: Person) -> None:
 
 def test_what_was_never_copied_comes_whole(client: Portal) -> None:
     taken(client, categories=["identity"])
+    assert "last copied" in client.get("/my-data/download").main
     changes = taken(client, extent="changes")
     assert changes.data["categories"]["identity"] == []
     assert len(changes.data["categories"]["contact"]) == 1
