@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from flask import Flask, Response, request
 from flask_login import current_user
 
-from alko.privacy import usage
+from alko.privacy import objection, usage
 from alko.web.visitor import objects_by_signal, visitor
 
 logger = logging.getLogger("alko.analytics")
@@ -19,11 +19,17 @@ def init_app(app: Flask) -> None:
 
 
 def record(response: Response) -> Response:
-    """Note the page that is about to be shown; a failure to do so never breaks the page."""
-    if not _is_page(response) or objects_by_signal():
+    """Note the page that is about to be shown, or the browser's objection to that.
+
+    A failure to do so never breaks the page.
+    """
+    if not _is_page(response):
         return response
     try:
         if current_user.is_authenticated and current_user.analytics:
+            if objects_by_signal():  # also in a session that was open before the browser sent it
+                objection.note_signal(current_user.client, current_user.actor)
+                return response
             seen = visitor()
             usage.record(
                 current_user.client,

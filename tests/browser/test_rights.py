@@ -102,5 +102,5 @@ def test_deletion_on_a_telephone_to_the_receipt(fresh_browser: OpenBrowser) -> N
         page.wait_for_timeout(1_000)
     mail.first.click()
     page.locator("a[href*='/rights/receipts/']").first.click()
-    expect(page.locator("main")).to_contain_text("erased")
+    expect(page.locator("main")).to_contain_text("What was planned is what happened")
     examine(page)

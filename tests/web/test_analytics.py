@@ -5,21 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bson import ObjectId
 from flask import Flask
 
 from alko.database import connection
 from alko.database.keyring import key_name
 from alko.database.records import is_sealed
-from alko.models import PageView
-from alko.models.client import Credentials
-from alko.models.profile import Contact
-from alko.privacy import accounts, choices, passwords, retention
+from alko.demo.factories import Factory
+from alko.models import Consent, PageView
+from alko.privacy import choices, objection, retention
 from alko.privacy.access import Actor
 from tests.portal import Portal
 
 pytestmark = pytest.mark.promise("P5")
-PASSWORD = "a harbour crane at dusk"
 
 
 class Visitor(Portal):
@@ -27,12 +24,9 @@ class Visitor(Portal):
 
     def __init__(self, app: Flask, *, opted_in: bool) -> None:
         super().__init__(app)
-        self.id = ObjectId()
-        email = f"{self.id}@example.test"
-        credentials = Credentials(password_hash=passwords.hash_password(PASSWORD))
-        accounts.open_account(self.id, credentials, Contact(email=email))
+        self.id = Factory().client().id
+        self.enter(self.id)
         self.choose(opted_in)
-        self.sign_in(email, PASSWORD)
         PageView.raw().delete_many({"client": self.id})
 
     def choose(self, allow: bool) -> None:
@@ -90,8 +84,14 @@ def test_only_whole_pages_that_were_found_are_recorded(app: Flask) -> None:
 
 def test_the_signal_of_the_browser_outweighs_the_choice(app: Flask) -> None:
     visitor = Visitor(app, opted_in=True)
-    visitor.get("/privacy", Sec_GPC="1")
+    for _ in range(2):
+        visitor.get("/privacy", Sec_GPC="1")
     assert visitor.seen == []
+    assert objection.standing(visitor.id)["analytics"] == "objected", "in an open session, too"
+    assert Consent.raw().count_documents({"client": visitor.id, "granted": False}) == 1
+    visitor.get("/privacy")
+    assert visitor.seen == []
+    visitor.choose(True)
     visitor.get("/privacy")
     assert visitor.pages == ["policy.show"]
 
