@@ -145,6 +145,7 @@ def _request(found: Thread) -> dict[str, Any] | None:
         "due": None if request.finished else day(request.due_at),
         "reason": details.reason if request.state in ("refused", "extended") else "",
         "steps": rights.steps(details.events, request.finished),
+        "messages": rights.messages(details.messages),
         "url": None
         if found.case.of_stranger
         else url_for("rights.request_page", reference=request.reference),

@@ -26,6 +26,12 @@ STAFF = (
         "officer@demo.example", "Pavel Lindholm", StaffRole.OFFICER, "staff: privacy officer"
     ),
     DemoStaff(
+        "officer2@demo.example",
+        "Mirela Osei",
+        StaffRole.OFFICER,
+        "staff: second privacy officer",
+    ),
+    DemoStaff(
         "admin@demo.example", "Noor Castellane", StaffRole.ADMINISTRATOR, "staff: administrator"
     ),
 )

@@ -15,14 +15,13 @@ from pathlib import Path
 
 from bson import ObjectId
 
-from alko.demo import crowd, inbox, processors, rich_client
+from alko.demo import crowd, inbox, open_requests, processors, rich_client
 from alko.demo.accounts import STAFF, TOTP_SECRET
 from alko.demo.factories import Factory
 from alko.demo.maker import in_milliseconds
 from alko.demo.policy_history import demo_earlier_lines
 from alko.models.client import Client, ClientStatus
 from alko.models.housekeeping import Lease, PolicyVersion
-from alko.models.staff import StaffRole
 from alko.news import store as news
 from alko.policy import store
 from alko.vault.access import vault_of
@@ -92,13 +91,15 @@ def _seed(settings: Settings, now: datetime, echo: Echo) -> None:
     _news()
     echo("Demo data: staff")
     staff = _staff(factory("staff"))
-    officer = staff[StaffRole.OFFICER]
+    officer = staff[open_requests.OFFICER]
     echo("Demo data: the client with a rich history")
     rich_client.tell(factory("rich"), officer, processors.register(factory("processors")))
     echo("Demo data: a hundred other clients")
     crowd.second_client(factory("other"))
-    inbox.fill(factory("inbox"), staff[StaffRole.AGENT])
+    inbox.fill(factory("inbox"), staff[open_requests.AGENT])
     crowd.crowd(factory("crowd"), lambda made: made % 25 or echo(f"Demo data: {made} of 100"))
+    echo("Demo data: open requests")
+    open_requests.tell(factory("requests"), staff)
 
 
 def lasting_id(label: str) -> ObjectId:
@@ -123,11 +124,12 @@ def _news() -> None:
         news.publish("electric-cars", NEWS_TITLE, NEWS_TEXT)
 
 
-def _staff(factory: Factory) -> dict[StaffRole, ObjectId]:
-    """Make the staff; returns who is who."""
+def _staff(factory: Factory) -> dict[str, ObjectId]:
+    """Make the staff; returns their numbers by address."""
     with factory.gathering():
-        members = {
-            one.role: factory.staff_member(one.role, one.email, one.full_name, TOTP_SECRET)
+        return {
+            one.email: ObjectId(
+                factory.staff_member(one.role, one.email, one.full_name, TOTP_SECRET).pk
+            )
             for one in STAFF
         }
-    return {role: ObjectId(member.pk) for role, member in members.items()}

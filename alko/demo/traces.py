@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import Any
 
 from bson import ObjectId
 
@@ -268,8 +269,10 @@ class TraceMaker(Maker):
         at: datetime | None = None,
         extended_at: datetime | None = None,
         finished_at: datetime | None = None,
+        state: RequestState = RequestState.IN_PROGRESS,
+        **clear: Any,
     ) -> DataRequest:
-        """A request; done where ``finished_at`` is given, otherwise still worked on."""
+        """A request; done where ``finished_at`` is given. ``clear`` are further clear fields."""
         number = self.new_id("request", client)
         at = in_milliseconds(at or self.now)
         end = finished_at and in_milliseconds(finished_at)
@@ -283,11 +286,11 @@ class TraceMaker(Maker):
                 erase_after=end and retention.request_ends(end),
                 reference=reference or f"R-{at.year}-{str(number)[-8:].upper()}",
                 right=right.value,
-                state=(RequestState.DONE if end else RequestState.IN_PROGRESS).value,
-                channel="portal",
+                state=(RequestState.DONE if end else state).value,
                 corrects=bool(details.changes),
                 due_at=retention.add_months(due_at, 1) if extended_at else due_at,
                 extended_at=extended_at and in_milliseconds(extended_at),
                 finished_at=end,
+                **{"channel": "portal", **clear},
             )
         )

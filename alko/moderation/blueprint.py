@@ -18,6 +18,7 @@ from alko.moderation.messages import routes as messages  # noqa: E402, F401
 from alko.moderation.policy import routes as policy  # noqa: E402, F401
 from alko.moderation.recipients import routes as recipients  # noqa: E402, F401
 from alko.moderation.reports import routes as reports  # noqa: E402, F401
+from alko.moderation.requests import content_routes as request_content  # noqa: E402, F401
 from alko.moderation.requests import routes as requests  # noqa: E402, F401
 from alko.moderation.requests import step_routes as request_steps  # noqa: E402, F401
 from alko.moderation.settings import routes as settings  # noqa: E402, F401

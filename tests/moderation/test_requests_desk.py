@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,14 +18,24 @@ from alko.models.staff import StaffRole
 from alko.moderation.requests import answers, reading
 from alko.moderation.requests.reading import Filters, View
 from alko.moderation.requests.steps import STEPS
-from alko.privacy import assignments, decided_deletion, erasure, ledger, overrides, requests
+from alko.privacy import (
+    assignments,
+    decided_deletion,
+    erasure,
+    ledger,
+    overrides,
+    rectification,
+    requests,
+)
 from alko.privacy import restriction as restrictions
 from alko.privacy.access import Actor
 from alko.privacy.dossier import PAGE_SIZE
+from alko.privacy.request_changes import StepRefused
 from alko.privacy.rights import Right
 from tests.counting import commands
 from tests.portal import Page, Portal
 from tests.staffing import at_the_desk, member_of_staff
+from tests.vault.inspection.making import png
 
 pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.promise("P34")]
 OFFICER, AGENT = StaffRole.OFFICER, StaffRole.AGENT
@@ -294,7 +305,7 @@ def test_two_people_for_a_deletion(app: Flask, officer: Portal, me: ObjectId) ->
     path = f"{page_of(reference)}/decisions/approve-deletion"
     assert officer.post(path, forged).status == 409
     alone = Actor.staff(me, OFFICER, reference)
-    with pytest.raises(requests.StepRefused):
+    with pytest.raises(StepRefused):
         decided_deletion.approve(person.id, alone, reference)
     assert ErasureRun.objects(client=person.id).count() == 0
     take_step(officer, reference, "take-back-deletion")
@@ -373,6 +384,29 @@ def test_a_phoned_request_counts_from_the_call(app: Flask, officer: Portal, me: 
     officer.get(other)
     page = officer.submit(**said, on=f"{called:%Y-%m-%d}", at="10:00")
     assert page.status == 403
+
+
+@pytest.mark.promise("P27")
+def test_evidence_is_opened_through_its_own_request_only(
+    app: Flask, officer: Portal, me: ObjectId
+) -> None:
+    person = Factory().client()
+    theirs = Portal(app).enter(person.id)
+    client = Actor.client(person.id)
+    found = rectification.correct(person.id, client, {"full_name": "Ada Example"})
+    reference = given(stored(str(found.review)), me)
+    theirs.get(f"/rights/requests/{reference}")
+    evidence = f"/rights/requests/{reference}/evidence"
+    theirs.submit(evidence, file=(io.BytesIO(png()), "passport.png"))
+    page = officer.get(page_of(reference))
+    paper = next(link for link in page.links if "/papers/" in link)
+    assert officer.get(paper).data.startswith(b"\x89PNG")
+    assert "document.opened" in events_of(person.id)
+    elsewhere = given(filed(person.id), me)
+    assert officer.get(paper.replace(reference, elsewhere)).status == 404
+    take_step(officer, reference, "correct", note="Compared with your passport.")
+    page = theirs.get(f"/rights/requests/{reference}")
+    assert "Done" in page.main and "Compared with your passport." in page.main
 
 
 @pytest.mark.promise("P31")

@@ -7,14 +7,14 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, HiddenField, RadioField, SelectField, TimeField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms import DateField, HiddenField, RadioField, SelectField, TextAreaField, TimeField
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from alko.moderation.requests import answers
 from alko.privacy.requests import LONGEST_TEXT
 from alko.privacy.restriction import GROUNDS
 from alko.privacy.rights import RIGHTS
-from alko.web.forms import Form, long_text, storable
+from alko.web.forms import Form, long_text, storable, trimmed
 
 LONGEST_AGO_DAYS = 365
 
@@ -78,6 +78,17 @@ class ExtensionForm(StepForm):
         _l("Write the reason"),
         LONGEST_TEXT,
         validators=[filled_in],
+    )
+
+
+class CorrectionForm(StepForm):
+    note = TextAreaField(
+        _l("A word to the client"),
+        validators=[
+            Length(max=LONGEST_TEXT, message=_l("Use at most %(max)d characters.")),
+            storable,
+        ],
+        filters=[trimmed],
     )
 
 

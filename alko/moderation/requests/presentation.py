@@ -10,11 +10,12 @@ from bson import ObjectId
 from flask import url_for
 from flask_babel import get_locale, gettext
 
-from alko.models.request import OPEN, DataRequest, RequestDetails
+from alko.models.request import DataRequest, RequestDetails
 from alko.moderation.requests import answers
 from alko.moderation.requests.reading import Desk, Filters, Holder, Listed, View
 from alko.moderation.requests.steps import STEPS, Facts, Step
 from alko.privacy import correction_words, request_wording, requests, restriction, wording
+from alko.privacy.decided_deletion import IDENTIFIED
 from alko.privacy.dossier import Row
 from alko.privacy.permissions import Permission
 from alko.privacy.planner import Plan
@@ -46,6 +47,13 @@ WHAT_NOW: dict[str, str] = {
     "withdrawn": N_("The client took it back. Nothing more can be done with it."),
 }
 """Of each state, what it asks of staff."""
+PROPOSED = N_("A deletion was proposed: somebody else approves or declines it.")
+STATES: dict[str, str] = {"waiting_for_client": N_("Waiting for the client")}
+"""States that staff call otherwise than the client."""
+WHEN: dict[bool, str] = {
+    True: N_("As soon as it is approved"),
+    False: N_("14 days after the approval"),
+}
 FROM: dict[str, str] = {"from_client": N_("From the client"), "to_client": N_("From us")}
 
 
@@ -55,6 +63,10 @@ def day(moment: datetime | date) -> str:
 
 def code(value: str) -> str:
     return wording.code(value, gettext)
+
+
+def state_name(value: str) -> str:
+    return gettext(STATES[value]) if value in STATES else code(value)
 
 
 def left(due_at: datetime, now: datetime) -> int:
@@ -78,7 +90,10 @@ def address(filters: Filters, number: int = 1, **changes: Any) -> str:
 
 
 def filter_groups(filters: Filters, found: Desk, member: Member) -> list[tuple[str, list[Any]]]:
-    """The groups of links above the list: label, and for each link text, address, current."""
+    """The groups of links above the list: label, and for each link text, address, current.
+
+    The first are the parts of the queue; the others narrow the list down.
+    """
     decides = member.may(Permission.DECIDE)
     finished = filters.view is View.FINISHED
     views = [view for view in View if decides or view is not View.SECOND]
@@ -98,8 +113,8 @@ def filter_groups(filters: Filters, found: Desk, member: Member) -> list[tuple[s
     if not finished:
         states = [(gettext("Every state"), address(filters, state=None), filters.state is None)]
         states += [
-            (code(state.value), address(filters, state=state), filters.state is state)
-            for state in OPEN
+            (state_name(state.value), address(filters, state=state), filters.state is state)
+            for state in IDENTIFIED
         ]
         states.append(
             (
@@ -127,7 +142,7 @@ def lines(found: Iterable[Listed], member: ObjectId, now: datetime) -> list[dict
             "reference": one.reference,
             "url": url_for("moderation.request_page", reference=one.reference),
             "right": code(one.right),
-            "state": code(one.state),
+            "state": state_name(one.state),
             "tone": request_wording.TONES.get(one.state, "neutral"),
             "received": day(one.recorded_at),
             "due": day(one.due_at),
@@ -150,11 +165,12 @@ def holder(who: ObjectId | None, member: ObjectId) -> str:
 
 def head(request: DataRequest, member: ObjectId, now: datetime) -> dict[str, Any]:
     """What every page of a request shows of it: clear fields."""
+    waits = bool(request.proposed_by) and not request.approved_by and not request.finished
     return {
         "reference": request.reference,
         "right": code(request.right),
         "law": gettext(RIGHTS[Right(request.right)].article),
-        "state": code(request.state),
+        "state": state_name(request.state),
         "tone": request_wording.TONES.get(request.state, "neutral"),
         "received": wording.moment(request.recorded_at, get_locale()),
         "due": day(request.due_at),
@@ -163,8 +179,9 @@ def head(request: DataRequest, member: ObjectId, now: datetime) -> dict[str, Any
         "channel": code(request.channel),
         "urgent": request.urgent,
         "holder": holder(request.assigned_to, member),
-        "second": bool(request.proposed_by) and not request.approved_by and not request.finished,
-        "what_now": gettext(WHAT_NOW[request.state]),
+        "second": waits,
+        "proposed_for": gettext(WHEN[bool(request.proposed_at_once)]) if waits else None,
+        "what_now": gettext(PROPOSED if waits else WHAT_NOW[request.state]),
     }
 
 
@@ -205,13 +222,16 @@ def inside(
     }
 
 
-def evidence(papers: Iterable[Row]) -> list[dict[str, str]]:
+def evidence(papers: Iterable[Row], reference: str) -> list[dict[str, str | None]]:
     """The papers that came with a correction."""
     return [
         {
             "name": row.values["filename"] or gettext("Erased"),
             "state": code(row.values["status"]),
             "added": day(row.recorded_at),
+            "url": url_for("moderation.request_paper", reference=reference, record=str(row.id))
+            if row.readable
+            else None,
         }
         for row in papers
     ]

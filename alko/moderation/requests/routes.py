@@ -50,6 +50,7 @@ def request_queue() -> Response:
         urgent_url=presentation.address(filters, view=View.URGENT),
         unverified_url=presentation.address(filters, view=View.UNVERIFIED),
         filtered=filters != Filters(filters.view),
+        whole_url=presentation.address(Filters(filters.view)),
         page=Pager(found.page, lambda number: presentation.address(filters, number)),
     )
 
@@ -85,7 +86,7 @@ def _request_page(reference: str, revealed: tuple[str, ...] = ()) -> Response:
         inside = presentation.inside(found, details, revealed)
         if found.corrects:
             papers = rectification.evidence(found.client, case, found.pk)
-            inside["evidence"] = presentation.evidence(papers)
+            inside["evidence"] = presentation.evidence(papers, reference)
     return render(
         "moderation/requests/request.html",
         head=presentation.head(found, current_member.id, datetime.now(UTC)),

@@ -18,6 +18,7 @@ from alko.privacy import erasure, requests
 from alko.privacy.access import AccessDenied
 from alko.privacy.deadlines import ExtensionRefused
 from alko.privacy.permissions import Permission
+from alko.privacy.rectification import ValueChanged
 from alko.privacy.request_changes import Outdated, StepRefused
 from alko.privacy.rights import Right
 from alko.web.access import staff
@@ -29,6 +30,11 @@ IMPOSSIBLE = N_("This is not possible any more: the request moved on. See its pa
 CHANGED = N_(
     "Something happened to this request since you opened the page. Look at what is new below, then "
     "send this again."
+)
+
+VALUE_CHANGED = N_(
+    "The value is another one by now than when the correction was asked for: nothing was changed. "
+    "Refuse the request with that reason, or ask the client what is right."
 )
 
 
@@ -77,6 +83,8 @@ def _take(step: Step, facts: Facts, form: StepForm) -> Response:
         step.run(facts.request.client, current_member.actor(case=reference), reference, form)
     except ExtensionRefused as refusal:
         return _page(step, facts, form, 422, str(refusal))
+    except ValueChanged:
+        return _page(step, facts, form, 409, VALUE_CHANGED)
     except (StepRefused, Outdated, ConcurrentChange):
         # Between looking and saving: what is new is read again for the page.
         return _page(step, steps.facts_of(known(reference), current_member.id), form, 409, CHANGED)

@@ -79,7 +79,7 @@ class Step:
         return facts.state in self.states and self.fits(facts)
 
 
-IDENTIFIED = frozenset(OPEN) - {RequestState.IDENTITY_CHECK}
+IDENTIFIED = frozenset(decided_deletion.IDENTIFIED)
 
 
 def _always(_: Facts) -> bool:
@@ -87,8 +87,8 @@ def _always(_: Facts) -> bool:
 
 
 def _nothing_decided(facts: Facts) -> bool:
-    """A deletion that is confirmed takes its course; there is nothing to answer besides."""
-    return facts.erasure_begins is None
+    """A deletion that is confirmed takes its course, and one that is proposed is decided first."""
+    return facts.erasure_begins is None and facts.request.proposed_by is None
 
 
 def _can_restrict(facts: Facts) -> bool:
@@ -164,13 +164,11 @@ STEPS: tuple[Step, ...] = (
     Step(
         "correct",
         N_("Approve the correction"),
-        N_(
-            "The new values take the place of the old ones, and the recipients of the old are told."
-        ),
+        N_("The new values count at once; the old ones stay as history, and recipients are told."),
         N_("Approve it"),
         N_("The data is corrected, and the request is done; the client was told."),
-        forms.StepForm,
-        lambda c, a, r, f: rectification.approve(c, a, r, seen=f.seen),
+        forms.CorrectionForm,
+        lambda c, a, r, f: rectification.approve(c, a, r, f.note.data or "", seen=f.seen),
         IDENTIFIED,
         lambda facts: _nothing_decided(facts) and bool(facts.request.corrects),
         decides=True,
