@@ -146,7 +146,8 @@ def _page(reference: str, form: ReplyForm) -> Response:
         status=422 if form.errors else 200,
         form=form,
         reference=reference,
-        joinable=thread.case.of_stranger and current_user.is_authenticated,
+        joinable=current_user.is_authenticated
+        and case_joining.is_theirs(current_user.client, thread.case),
         **presentation.thread(thread),
     )
 

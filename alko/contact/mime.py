@@ -146,6 +146,9 @@ class _Reader:
         text = self._decoded(content, part.get_content_charset())
         if part.get_content_type() == "text/html":
             text = text_of(text)
+            self._doubtful = self._doubtful or (not text and bool(content.strip()))
+        if len(text) > LONGEST_BODY:
+            text, self._doubtful = text[:LONGEST_BODY], True
         return _tidy(text)
 
     def _file(self, part: Message) -> None:

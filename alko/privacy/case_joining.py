@@ -49,17 +49,21 @@ def waiting_for(client: ObjectId) -> list[Case]:
     return [case for case in newest if case.of_stranger]
 
 
+def is_theirs(client: ObjectId, case: Case) -> bool:
+    """Whether it is a stranger's case with the address of this client's account."""
+    account = Client.raw().find_one(
+        {"_id": client, "status": ClientStatus.ACTIVE.value}, {"email_index": 1}
+    )
+    return case.of_stranger and bool(account) and account["email_index"] == case.email_index
+
+
 def join(actor: Actor, reference: str) -> Case:
     """Move the case into the acting client's dossier; NotTheirs, NoSuchRecord."""
     client = actor.id
     case = cases.find(reference)
     if not case.of_stranger and case.client == client:
         return case
-    account = Client.raw().find_one(
-        {"_id": client, "status": ClientStatus.ACTIVE.value}, {"email_index": 1}
-    )
-    same = account is not None and case.email_index == account["email_index"]
-    if client is None or not same or case.joining not in (None, client):
+    if client is None or not is_theirs(client, case) or case.joining not in (None, client):
         raise NotTheirs
     retried(lambda: _begin(reference, client))
     _move(case.pk, client)

@@ -90,6 +90,17 @@ def test_only_who_has_it_in_hand_opens_it(app: Flask, desk: Portal, factory: Fac
     assert boss.get(f"/staff/messages/{case.reference}").status == 403
 
 
+def test_an_officer_gives_a_case_to_a_colleague(app: Flask, factory: Factory) -> None:
+    case, agent = opened(), _member(factory)
+    officer = Portal(app).enter_staff(_member(factory, StaffRole.OFFICER))
+    officer.get(f"/staff/messages/{case.reference}/give")
+    page = officer.submit(to=str(agent))
+    assert "A colleague has this case" in page.main
+    assert cases.find(case.reference).assigned_to == agent
+    agents = Portal(app).enter_staff(agent)
+    assert agents.get(f"/staff/messages/{case.reference}/give").status == 403
+
+
 @pytest.mark.promise("P34")
 def test_a_right_is_confirmed_by_a_person_and_counts_from_receipt(
     desk: Portal, person: Person
