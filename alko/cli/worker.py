@@ -40,6 +40,7 @@ from alko.privacy import (
     verification,
 )
 from alko.sales import operations as orders
+from alko.sales import papers
 from alko.vault.access import vault_of
 from config import Settings
 
@@ -109,6 +110,7 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             timedelta(minutes=5),
             orders.follow_up_all,
         ),
+        ScheduledJob("papers", timedelta(minutes=1), timedelta(minutes=5), papers.tell_all),
         ScheduledJob("policy", timedelta(minutes=1), timedelta(minutes=1), look_after_policy),
         ScheduledJob(
             "verification",

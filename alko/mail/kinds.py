@@ -25,6 +25,7 @@ class MailKind(StrEnum):
     TWO_FACTOR_CHANGED = "two_factor_changed"
     POLICY_CHANGED = "policy_changed"
     DELIVERY_UPDATE = "delivery_update"
+    PAPER_REJECTED = "paper_rejected"
     REQUEST_RECEIVED = "request_received"
     REQUEST_NEWS = "request_news"
     CASE_RECEIVED = "case_received"
@@ -83,6 +84,7 @@ MAILS: dict[MailKind, MailType] = {
     MailKind.OVERDUE: MailType(N_("For staff: something is overdue")),
     MailKind.DIGEST: MailType(N_("For staff: what is due")),
     MailKind.POLICY_CHANGED: MailType(N_("Our privacy policy has changed")),
+    MailKind.PAPER_REJECTED: MailType(N_("A paper you sent was not accepted")),
     MailKind.DELIVERY_UPDATE: MailType(N_("There is news of your car")),
     MailKind.OVERRIDE_BEGUN: MailType(N_("A privacy officer opened your data")),
     MailKind.STAFF_INVITATION: MailType(N_("Your access to the staff area")),

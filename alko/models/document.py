@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mongoengine import DateTimeField, IntField, ObjectIdField, StringField
+from mongoengine import BooleanField, DateTimeField, IntField, ObjectIdField, StringField
 
 from alko.database import records
 from alko.database.records import Record, SealedRecord
@@ -43,6 +43,7 @@ class PaperRecord(SealedRecord):
         "indexes": [
             ("client", "-recorded_at"),
             ("status", "recorded_at"),
+            {"fields": ["pending"], "partialFilterExpression": {"pending": {"$exists": True}}},
             {"fields": ["request"], "sparse": True},
             {
                 "fields": ["client", "order", "content_index"],
@@ -62,6 +63,8 @@ class PaperRecord(SealedRecord):
     assigned_to = ObjectIdField()
     """The member of staff who checks it."""
     closed_year = IntField()
+    pending = BooleanField()
+    """Whether the mail about its rejection is still to be written (alko/sales/papers.py)."""
     size = IntField(required=True)
     vault_key = StringField(required=True)
     content_index = StringField()

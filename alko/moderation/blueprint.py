@@ -10,6 +10,7 @@ from alko.moderation import frame  # noqa: E402, F401
 from alko.moderation.breaches import routes as breaches  # noqa: E402, F401
 from alko.moderation.clients import holds_routes  # noqa: E402, F401
 from alko.moderation.clients import routes as clients  # noqa: E402, F401
+from alko.moderation.documents import routes as documents  # noqa: E402, F401
 from alko.moderation.entrance import routes as entrance  # noqa: E402, F401
 from alko.moderation.ledger import alert_routes  # noqa: E402, F401
 from alko.moderation.ledger import routes as ledger  # noqa: E402, F401

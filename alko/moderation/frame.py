@@ -17,6 +17,7 @@ DESKS: tuple[tuple[str, str, Permission], ...] = (
     (N_("Today"), "moderation.today", Permission.WORK),
     (N_("Requests"), "moderation.request_queue", Permission.REQUESTS),
     (N_("Messages"), "moderation.messages", Permission.MESSAGES),
+    (N_("Documents"), "moderation.papers", Permission.DOCUMENTS),
     (N_("Clients"), "moderation.clients", Permission.SEARCH),
     (N_("Policy"), "moderation.policy", Permission.POLICY),
     (N_("Ledger"), "moderation.ledger", Permission.LEDGER),

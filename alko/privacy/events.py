@@ -44,6 +44,8 @@ class Event(StrEnum):
     DOCUMENT_ADDED = "document.added"
     DOCUMENT_REPLACED = "document.replaced"
     DOCUMENT_REMOVED = "document.removed"
+    DOCUMENT_ACCEPTED = "document.accepted"
+    DOCUMENT_REJECTED = "document.rejected"
     COPY_TAKEN = "copy.taken"
     ADDRESS_READ = "mail.address_read"
     MAIL_WRITTEN = "mail.written"
@@ -170,6 +172,8 @@ EVENTS: dict[Event, EventType] = {
         N_("A document was replaced by another file"), frozenset({"record"})
     ),
     Event.DOCUMENT_REMOVED: EventType(N_("A document was removed"), frozenset({"record"})),
+    Event.DOCUMENT_ACCEPTED: EventType(N_("A document was accepted"), frozenset({"record"})),
+    Event.DOCUMENT_REJECTED: EventType(N_("A document was not accepted"), frozenset({"record"})),
     Event.COPY_TAKEN: EventType(N_("A copy of the data was taken")),
     Event.ADDRESS_READ: EventType(N_("Your address was read to write you a mail")),
     Event.MAIL_WRITTEN: EventType(N_("A mail was written"), frozenset({"kind"})),

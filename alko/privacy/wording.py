@@ -137,6 +137,7 @@ CODES: dict[str, str] = {
     "breach": N_("Entered as a breach"),
     "mended": N_("Put right"),
     "delivery_update": N_("News of your car"),
+    "paper_rejected": N_("A paper was not accepted"),
     "override_begun": N_("A privacy officer opened your data"),
     "staff_invitation": N_("Access to the staff area"),
     "agent": N_("Agent"),

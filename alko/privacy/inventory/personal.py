@@ -198,6 +198,7 @@ DOCUMENTS = Category(
         ),
         Field(path="order", label=N_("Order"), kind=Kind.INTERNAL),
         Field(path="assigned_to", label=N_("Who works on it"), kind=Kind.INTERNAL),
+        Field(path="pending", label=N_("Mail still to be written"), kind=Kind.INTERNAL),
         Field(path="request", label=N_("Request it is evidence of"), kind=Kind.INTERNAL),
         Field(path="closed_year", label=N_("Year of closing"), kind=Kind.INTERNAL),
         Field(

@@ -10,18 +10,19 @@ import resource
 import sys
 from typing import Any
 
-from alko.vault.inspection.types import PDF, Limits, Refused
+from alko.vault.inspection.types import JPEG, PDF, PICTURE_OF_PDF, Limits, Refused
 
 
 def main() -> None:
     task = json.loads(sys.stdin.buffer.readline())
     limits = Limits(**task["limits"])
+    file = _reserved(task)
     _confine(limits)
     data = sys.stdin.buffer.read()
     content = b""
     outcome: dict[str, Any]
     try:
-        content, media_type, notes = _clean(data, task["kind"], limits)
+        content, media_type, notes = _clean(data, task["kind"], limits, file)
         outcome = {"media_type": media_type, "notes": notes}
     except Refused as refusal:
         outcome = {"refused": refusal.code}
@@ -33,8 +34,20 @@ def main() -> None:
     sys.stdout.buffer.write(json.dumps(outcome).encode() + b"\n" + content)
 
 
-def _clean(data: bytes, kind: str, limits: Limits) -> tuple[bytes, str, list[str]]:
+def _reserved(task: dict[str, Any]) -> int:
+    if task["kind"] != PICTURE_OF_PDF:
+        return -1
+    from alko.vault.inspection.pictures import reserve
+
+    return reserve(task["size"])
+
+
+def _clean(data: bytes, kind: str, limits: Limits, file: int) -> tuple[bytes, str, list[str]]:
     # Each library costs time to load, and is exposed to hostile bytes only where it is needed.
+    if kind == PICTURE_OF_PDF:
+        from alko.vault.inspection.pictures import draw
+
+        return draw(data, file), JPEG, []
     if kind == PDF:
         from alko.vault.inspection.pdfs import clean_pdf
 

@@ -14,6 +14,11 @@ PNG: Final = "image/png"
 WEBP: Final = "image/webp"
 HEIC: Final = "image/heic"
 
+PICTURE_OF_PDF: Final = "picture-of-pdf"
+"""What the sandbox is asked for where a PDF is to be shown in a page."""
+PICTURED_PAGES: Final = 10
+"""Of a longer PDF only the first are drawn."""
+
 EXTENSIONS: Final = {PDF: ".pdf", JPEG: ".jpg", PNG: ".png", WEBP: ".webp"}
 """What comes out of an inspection. HEIC goes in only: it leaves as JPEG."""
 
