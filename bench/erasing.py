@@ -24,7 +24,8 @@ from config import Settings
 
 FEW, MANY = 1_000, 100_000
 DUE, SMALL, LARGE = 10_000, 20_000, 1_000_000
-OWNERS = 2_000
+OWNERS = 500
+"""Whose page views these are: of one who was there a year ago, some twenty become due at once."""
 ROUNDS = 7
 EACH = 3
 """Clients erased in a row, between two changes of the database."""

@@ -49,6 +49,16 @@ def everything(factory: Factory) -> Everything:
     return everything_about(factory)
 
 
+@pytest.fixture(scope="module")
+def bystander(
+    app: Flask, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Everything, set[tuple[str, ObjectId]]]:
+    """Somebody else with everything, and what is held about them before."""
+    vault = Vault(LocalStore(tmp_path_factory.mktemp("bystander")))
+    other = everything_about(Factory(seed=int.from_bytes(os.urandom(4)), vault=vault))
+    return other, held_ids(other.person.id)
+
+
 def confirm(client: ObjectId) -> ObjectId:
     return erasure.schedule(client, Actor.client(client), at_once=True)
 
@@ -193,7 +203,12 @@ erasure.execute(ObjectId(sys.argv[5]), LocalStore(Path(sys.argv[4])).delete, on_
 
 @pytest.mark.parametrize("moment", KILLS)
 def test_killed_at_any_step_it_finishes_afterwards(
-    moment: str, everything: Everything, vault_folder: Path, app: Flask, settings: Settings
+    moment: str,
+    everything: Everything,
+    bystander: tuple[Everything, set[tuple[str, ObjectId]]],
+    vault_folder: Path,
+    app: Flask,
+    settings: Settings,
 ) -> None:
     client = everything.person.id
     planned = plan(survey(client), Occasion.REQUEST, datetime.now(UTC))
@@ -221,3 +236,7 @@ def test_killed_at_any_step_it_finishes_afterwards(
         assert run_id in erasure.due(datetime.now(UTC)), state
     run = erasure.execute(run_id, LocalStore(vault_folder).delete)
     assert_true(run, everything, {(k.held.category, k.held.id) for k in planned.kept})
+    other, held = bystander
+    assert held_ids(other.person.id) == held
+    keys = connection.current().keyring.names(f"client/{other.person.id}/")
+    assert {f"client/{other.person.id}/{name}" for name in accounts.KEY_CLASSES} <= set(keys)
