@@ -221,7 +221,8 @@ def _technical(factory: Factory, unique: _Unique, made: Everything, copy: int) -
     version = f"{2019 + copy}-01"
     notice = factory.notice(client, version, shown_at=at, read_at=at + timedelta(minutes=1))
     _add(made, "notices", notice, {})
-    breach = factory.breach_notice(client, f"B-2025-{made.person.id}-{copy}", told_at=at)
+    reference = f"B-2025-{unique.token[-5:].upper()}{copy}"
+    breach = factory.breach_notice(client, reference, told_at=at)
     _add(made, "breaches", breach, {})
 
 

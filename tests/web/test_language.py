@@ -37,7 +37,7 @@ DATA = re.compile(
     | https?://\S+ | ^documents/.*                  # addresses of pages and files
     | \S+@\S+\.\w+                                # addresses of mail
     | \b[0-9a-f]{4}:[0-9a-f:]+                     # addresses of networks
-    | \b[A-Z]{1,2}-(\d{4}-)?[0-9A-F]{8}\b         # numbers of orders and messages
+    | \b[A-Z]{1,2}-(\d{4}-)?[0-9A-Z]{6,8}\b       # numbers of orders, references of cases
     | \b([A-Z2-7]{4}\ ){7}[A-Z2-7]{4}\b           # a key of the second factor
     | \btests/\S+ | \bP\d+\b                      # what proves a promise, and its number
     | \b[a-z_]+\.[a-z_]+\b                        # kinds of pages in the usage data
