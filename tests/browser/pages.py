@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alko.models.staff import StaffRole
 from alko.privacy.inventory import CATEGORIES
 
 PUBLIC = (
@@ -64,3 +65,20 @@ NO_PAGES = {
     "/account/sign-in/code": "leads back to signing in unless the first step was just taken",
 }
 """Routes that answer GET with HTML and are not in the lists above, and why."""
+STAFF = {
+    StaffRole.AGENT: ("/staff",),
+    StaffRole.OFFICER: ("/staff",),
+    StaffRole.ADMINISTRATOR: ("/staff",),
+}
+"""Where the walk through the staff's pages begins, for each role; links lead on from there. Add a
+page here that no link leads to."""
+STAFF_FILES = {
+    "/staff/reports/<name>.csv",
+    "/staff/messages/<reference>/files/<record>",
+    "/staff/messages/<reference>/source/<record>",
+}
+"""Routes of staff that answer with a file."""
+STAFF_UNREACHED: dict[str, str] = {
+    "/staff/messages/<reference>": "the demo has no case yet",
+}
+"""Routes of staff that the demo's data does not lead to, and why."""

@@ -36,7 +36,10 @@ def door(client: ObjectId, member: ObjectId) -> dict[str, Any]:
     counts = Counter(item.kind for item in work)
     return {
         "number": str(client),
-        "counts": [(gettext(KINDS[kind][0]), counts[kind]) for kind in grounds.WORK],
+        "counts": [
+            (gettext("Open: %(kind)s", kind=gettext(KINDS[kind][0])), counts[kind])
+            for kind in grounds.WORK
+        ],
         "work": work_table(client, work),
         "mine": sum(item.holder == "me" for item in work),
     }
