@@ -73,12 +73,19 @@ STAFF = {
 """Where the walk through the staff's pages begins, for each role; links lead on from there. Add a
 page here that no link leads to."""
 STAFF_FILES = {
+    "/staff/documents/<record>/file",
+    "/staff/documents/<record>/picture",
     "/staff/reports/<name>.csv",
     "/staff/messages/<reference>/files/<record>",
     "/staff/messages/<reference>/source/<record>",
 }
 """Routes of staff that answer with a file."""
 STAFF_UNREACHED: dict[str, str] = {
-    "/staff/messages/<reference>": "the demo has no case yet",
+    "/staff/documents/<record>": "unless a paper waits in the demo",
+    "/staff/breaches/<reference>": "the demo has no breach",
+    "/staff/breaches/<reference>/edit": "likewise",
+    "/staff/clients/<client>/legal-holds/<hold>": "the demo's client is under no hold now",
+    "/staff/ledger/verification": "while the ledger is verified: see test_staff.py",
+    "/staff/policy/compare": "the demo has no draft of a policy",
 }
 """Routes of staff that the demo's data does not lead to, and why."""

@@ -43,6 +43,7 @@ class Queue:
 QUEUES = (
     Queue("R", N_("Requests"), "moderation.request_queue", Permission.REQUESTS, "holder"),
     Queue("C", N_("Messages"), "moderation.messages", Permission.MESSAGES),
+    Queue("paper", N_("Documents"), "moderation.papers", Permission.DOCUMENTS),
 )
 """The desks that the page counts, with what their addresses are given for each number."""
 
