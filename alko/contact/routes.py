@@ -28,6 +28,11 @@ def _only_looks() -> bool:
     return "confirmed" not in request.form
 
 
+def _types_no_address() -> bool:
+    """Who is signed in types none: all of them would share one limit."""
+    return _only_looks() or bool(current_user.is_authenticated)
+
+
 def _typed_address() -> str:
     return accounts.email_index(request.form.get("email", "")[:254])
 
@@ -40,7 +45,7 @@ by_address = limiter.shared_limit(
     scope="contact",
     key_func=_typed_address,
     methods=["POST"],
-    exempt_when=_only_looks,
+    exempt_when=_types_no_address,
 )
 
 
