@@ -97,6 +97,8 @@ class Payment(TransactionRecord):
     Personal = PaymentDetails
 
     order = ObjectIdField(required=True)
+    receipt = ObjectIdField()
+    """The paper that shows it, where the client sent one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

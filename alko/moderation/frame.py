@@ -18,6 +18,7 @@ DESKS: tuple[tuple[str, str, Permission], ...] = (
     (N_("Requests"), "moderation.request_queue", Permission.REQUESTS),
     (N_("Messages"), "moderation.messages", Permission.MESSAGES),
     (N_("Documents"), "moderation.papers", Permission.DOCUMENTS),
+    (N_("Orders"), "moderation.orders", Permission.ORDERS),
     (N_("Clients"), "moderation.clients", Permission.SEARCH),
     (N_("Policy"), "moderation.policy", Permission.POLICY),
     (N_("Ledger"), "moderation.ledger", Permission.LEDGER),

@@ -38,6 +38,7 @@ class Event(StrEnum):
     VALUE_REVEALED = "dossier.revealed"
     INVOICE_ISSUED = "invoice.issued"
     INVOICE_OPENED = "invoice.opened"
+    PAYMENT_RECORDED = "payment.recorded"
     DELIVERY_UPDATED = "delivery.updated"
     ORDER_CLOSED = "order.closed"
     DOCUMENT_OPENED = "document.opened"
@@ -161,6 +162,7 @@ EVENTS: dict[Event, EventType] = {
     ),
     Event.INVOICE_ISSUED: EventType(N_("An invoice was issued"), frozenset({"record"})),
     Event.INVOICE_OPENED: EventType(N_("An invoice was opened"), frozenset({"record"})),
+    Event.PAYMENT_RECORDED: EventType(N_("A payment was recorded"), frozenset({"record"})),
     Event.DELIVERY_UPDATED: EventType(N_("News of a delivery was noted"), frozenset({"record"})),
     Event.ORDER_CLOSED: EventType(
         N_("An order was closed: its records moved under the key of that year"),

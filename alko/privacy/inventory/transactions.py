@@ -69,6 +69,7 @@ PAYMENTS = Category(
         *sealed_housekeeping(N_("Paid on")),
         _ORDER,
         _YEAR,
+        Field(path="receipt", label=N_("Receipt that shows it"), kind=Kind.INTERNAL),
         Field(path="sealed.amount", label=N_("Amount"), kind=Kind.MONEY),
         Field(path="sealed.currency", label=N_("Currency")),
         Field(path="sealed.method", label=N_("Method"), kind=Kind.CODE, source=Source.PROCESSOR),

@@ -1,0 +1,1 @@
+"""The desk for orders: payments against receipts, and news of the delivery."""

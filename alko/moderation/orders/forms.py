@@ -1,0 +1,69 @@
+"""The forms of an order: a payment, and news of its delivery. ``token`` makes each count once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, HiddenField, RadioField, SelectField
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, ValidationError
+
+from alko.privacy import wording
+from alko.privacy.deliveries import Milestone
+from alko.sales.payments import minor_units
+from alko.web.forms import Form, storable, text
+
+
+class PaymentForm(Form):
+    token = HiddenField(validators=[storable])
+    amount = text(_l("Amount"), 16, required=_l("Enter the amount"))
+    method = SelectField(
+        _l("Method"),
+        choices=lambda: [
+            SelectChoice(code, wording.code(code, gettext)) for code in ("bank_transfer", "card")
+        ],
+    )
+    paid_on = DateField(_l("Paid on"), validators=[InputRequired(_l("Enter the day"))])
+    payer = text(_l("Payer"), 200, required=_l("Enter who paid"))
+    receipt = SelectField(_l("Receipt"), validators=[storable])
+
+    def validate_amount(self, field: Form) -> None:
+        try:
+            self.cents = minor_units(field.data)
+        except ValueError:
+            raise ValidationError(
+                gettext("Enter the amount with its cents, for instance 12500.00")
+            ) from None
+        if not self.cents:
+            raise ValidationError(gettext("Enter more than nothing"))
+
+    def validate_paid_on(self, field: DateField) -> None:
+        if field.data and field.data > datetime.now(UTC).date():
+            raise ValidationError(gettext("Enter a day that is not in the future"))
+
+
+class MilestoneForm(Form):
+    token = HiddenField(validators=[storable])
+    milestone = SelectField(
+        _l("Step"),
+        choices=lambda: [
+            SelectChoice(one.value, wording.code(one.value, gettext)) for one in Milestone
+        ],
+    )
+    done = RadioField(
+        _l("Is it reached?"),
+        choices=lambda: [
+            SelectChoice("yes", gettext("Yes, on this day")),
+            SelectChoice("no", gettext("No, it is expected on this day")),
+        ],
+        validators=[InputRequired(_l("Say whether it is reached"))],
+    )
+    day = DateField(_l("Day"), validators=[InputRequired(_l("Enter the day"))])
+    place = text(_l("Place"), 120)
+    reason = text(_l("Reason of a delay"), 300)
+
+    def validate_day(self, field: DateField) -> None:
+        if self.done.data == "yes" and field.data and field.data > datetime.now(UTC).date():
+            raise ValidationError(gettext("What is reached has a day that is not in the future"))

@@ -1,0 +1,203 @@
+"""The queue of open orders, and an order's page: payments, and news of the delivery."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from bson import ObjectId
+from flask import Response, abort, flash, redirect, request, url_for
+from flask_babel import gettext
+
+from alko.moderation.blueprint import blueprint
+from alko.moderation.orders import presentation, reading
+from alko.moderation.orders.forms import MilestoneForm, PaymentForm
+from alko.moderation.orders.reading import Listed, View
+from alko.privacy import assignments
+from alko.privacy.access import Restricted
+from alko.privacy.assignments import TakenByAnother
+from alko.privacy.deliveries import EventConflict, TooManyEvents
+from alko.privacy.permissions import Permission
+from alko.sales import news, payments
+from alko.sales import reading as sales
+from alko.sales.reading import OpenOrder
+from alko.web.access import staff
+from alko.web.ids import record_id
+from alko.web.members import current_member
+from alko.web.pages import render
+from alko.web.paging import Pager, number_asked
+
+
+@blueprint.get("/orders")
+@staff(Permission.ORDERS)
+def orders() -> Response:
+    """Oldest first; whose order it is, is behind each line, for whoever takes it."""
+    state = request.args.get("state", "")
+    try:
+        view = View(request.args.get("view", View.ALL.value))
+    except ValueError:
+        abort(404)
+    if state and state not in reading.STATES:
+        abort(404)
+    rows, page = reading.queue(view, state, current_member.id, number_asked())
+    return render(
+        "moderation/orders/queue.html",
+        view=gettext(presentation.VIEWS[view]),
+        filters=presentation.filters(view, state),
+        rows=presentation.lines(rows, current_member.id),
+        page=Pager(page, lambda number: presentation.address(view, state, number)),
+    )
+
+
+@blueprint.get("/orders/<number>")
+@staff(Permission.ORDERS)
+def order_page(number: str) -> Response:
+    """All of it for who has it in hand; clear fields for the others."""
+    return _page(_known(number))
+
+
+@blueprint.post("/orders/<number>/take")
+@staff(Permission.ORDERS)
+def take_order(number: str) -> Response:
+    found = _known(number)
+    try:
+        assignments.take(current_member.actor(), found.number)
+    except TakenByAnother:
+        flash(gettext("A colleague was faster and has it now."), "warning")
+    return _see(found)
+
+
+@blueprint.post("/orders/<number>/put-back")
+@staff(Permission.ORDERS)
+def put_order_back(number: str) -> Response:
+    found = _known(number)
+    try:
+        assignments.put_back(current_member.actor(), found.number)
+        flash(gettext("The order is back in the queue."), "info")
+    except TakenByAnother:
+        flash(gettext("It was not in your hands."), "info")
+    return redirect(url_for("moderation.orders"), code=303)  # type: ignore[return-value]
+
+
+@blueprint.post("/orders/<number>/payments")
+@staff(Permission.ORDERS)
+def record_payment(number: str) -> Response:
+    """One payment for each form that was shown, however often it is sent."""
+    found, form = _known(number), PaymentForm()
+    opened = _opened(found)
+    form.receipt.choices = presentation.receipts(opened)
+    token = _token(form.token.data)
+    if not form.validate_on_submit():
+        return _page(found, payment=form)
+    due = presentation.money_of(opened)
+    known = token in {one.id for one in opened.payments}
+    if not known and form.cents > due.balance:
+        left = presentation.money(max(due.balance, 0), due.currency)
+        form.amount.errors = [gettext("That is more than what is left to pay: %(left)s", left=left)]
+        return _page(found, payment=form)
+    try:
+        fresh = payments.record(
+            current_member.actor(found.number),
+            found.client,
+            found.id,
+            token,
+            payments.details(
+                form.cents, due.currency, form.method.data or "", form.payer.data or ""
+            ),
+            datetime.combine(form.paid_on.data, time(12), UTC),
+            record_id(form.receipt.data) if form.receipt.data else None,
+        )
+    except payments.NoSuchReceipt:
+        form.receipt.errors = [gettext("This receipt is not there any more.")]
+        return _page(found, payment=form)
+    except payments.OrderClosed:
+        form.form_errors.append(gettext("The order is over: nothing was recorded."))
+        return _page(found, payment=form)
+    said = gettext("The payment is recorded.") if fresh else gettext("It was recorded already.")
+    flash(said, "success" if fresh else "info")
+    return _see(found)
+
+
+@blueprint.post("/orders/<number>/news")
+@staff(Permission.ORDERS)
+def note_news(number: str) -> Response:
+    """A step of the delivery, reached or expected; the client is told as they chose."""
+    found, form = _known(number), MilestoneForm()
+    token = _token(form.token.data)
+    if not form.validate_on_submit():
+        return _page(found, milestone=form)
+    told = {
+        "milestone": form.milestone.data or "",
+        "place": form.place.data or "",
+        "day": form.day.data,
+        "done": form.done.data == "yes",
+        "reason": form.reason.data or "",
+    }
+    try:
+        fresh = news.note(current_member.actor(found.number), found.client, found.id, token, **told)
+    except EventConflict:
+        form.form_errors.append(
+            gettext("This form was sent already, with something else in it. Look at what is noted.")
+        )
+        return _page(found, milestone=form)
+    except TooManyEvents:
+        form.form_errors.append(gettext("This delivery holds as many reports as it may."))
+        return _page(found, milestone=form)
+    except news.OrderOver:
+        form.form_errors.append(gettext("The order is over: nothing was noted."))
+        return _page(found, milestone=form)
+    flash(gettext("It is noted.") if fresh else gettext("It was noted already."), "success")
+    return _see(found)
+
+
+def _page(
+    found: Listed, *, payment: PaymentForm | None = None, milestone: MilestoneForm | None = None
+) -> Response:
+    mine = found.holder == current_member.id
+    form = payment or milestone
+    status = 422 if form else 200
+    inside: dict[str, Any] = {}
+    payment = payment or PaymentForm(formdata=None, token=str(ObjectId()))
+    if mine:
+        try:
+            opened = _opened(found)
+            payment.receipt.choices = presentation.receipts(opened)
+            inside = {"readable": opened.order.readable}
+            if opened.order.readable:
+                inside |= presentation.inside(opened)
+        except Restricted:
+            inside, status = {"restricted": True}, 403
+    return render(
+        "moderation/orders/order.html",
+        status=status,
+        form=form or payment,
+        payment=payment,
+        milestone=milestone or MilestoneForm(formdata=None, token=str(ObjectId())),
+        head=presentation.head(found, current_member.id),
+        mine=mine,
+        inside=inside,
+        client=found.client,
+    )
+
+
+def _opened(found: Listed) -> OpenOrder:
+    known = sales.known(found.client, found.number, datetime.now(UTC).date())
+    actor = current_member.actor(found.number)
+    return sales.opened(known, found.client, actor, with_papers=True)
+
+
+def _known(number: str) -> Listed:
+    return reading.find(number) or abort(404)
+
+
+def _token(raw: str | None) -> ObjectId:
+    """The number that the form was shown with; 404 for one from the future."""
+    token = record_id(raw or "")
+    if token.generation_time > datetime.now(UTC) + timedelta(minutes=1):
+        abort(404)
+    return token
+
+
+def _see(found: Listed) -> Response:
+    address = url_for("moderation.order_page", number=found.number)
+    return redirect(address, code=303)  # type: ignore[return-value]

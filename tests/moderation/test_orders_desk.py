@@ -1,0 +1,118 @@
+"""The desk for orders: payments counted once, news of the delivery, and nobody else's order."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from bson import ObjectId
+from flask import Flask
+
+from alko.demo.factories import Factory, Person
+from alko.models.activity import LedgerEntry
+from alko.models.staff import StaffRole
+from alko.models.transaction import Delivery, Order, Payment
+from alko.sales.payments import minor_units
+from tests.counting import commands
+from tests.portal import Portal
+from tests.staffing import at_the_desk
+
+pytestmark = pytest.mark.promise("P12", "P16")
+TODAY = datetime.now(UTC).date().isoformat()
+
+
+@pytest.fixture(scope="module")
+def person(app: Flask) -> Person:
+    return Factory("buys").client("buys")
+
+
+@pytest.fixture
+def number(person: Person) -> str:
+    return str(Factory(str(ObjectId())).order(person.id).number)
+
+
+def events(client: ObjectId) -> list[str]:
+    return [one["event"] for one in LedgerEntry.raw().find({"client": client}).sort("seq", 1)]
+
+
+def taken(portal: Portal, number: str) -> str:
+    path = f"/staff/orders/{number}"
+    portal.get(path)
+    portal.submit(f"{path}/take")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("written", "cents"),
+    [("12500.00", 1250000), ("12,500.05", 1250005), ("12 500,00", 1250000), ("0.50", 50)],
+)
+def test_an_amount_is_read_exactly(written: str, cents: int) -> None:
+    assert minor_units(written) == cents
+
+
+@pytest.mark.parametrize(
+    "written", ["1.234", "12", "-1.00", "1,23,4.00", "1e3", "1.234.50", "", "٣.00", "1,000,00"]
+)
+def test_an_amount_that_could_be_two_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match="cents"):
+        minor_units(written)
+
+
+def test_a_payment_counts_once(app: Flask, agent: Portal, person: Person, number: str) -> None:
+    path = taken(agent, number)
+    page = agent.submit(f"{path}/payments", amount="1.234", paid_on=TODAY, payer="Somebody Else")
+    assert page.status == 422 and "Somebody Else" in page.html
+    page = agent.submit(f"{path}/payments", amount="999999999.00")
+    assert page.status == 422 and "more than what is left" in page.errors[0]
+    agent.get(path)
+    sent = dict(agent.page.form(f"{path}/payments").data)  # type: ignore[union-attr]
+    sent |= {"amount": "1,250.00", "paid_on": TODAY, "payer": "Somebody Else"}
+    assert "The payment is recorded" in agent.post(f"{path}/payments", sent).text
+    assert "It was recorded already" in agent.post(f"{path}/payments", sent).text
+    order = Order.objects(number=number).exclude("sealed").get()
+    assert Payment.raw().count_documents({"order": order.pk}) == 1
+    assert events(person.id).count("payment.recorded") == 1
+    assert "1,250.00" in Portal(app).enter(person.id).get(f"/orders/{number}").main
+
+
+@pytest.mark.promise("P22")
+def test_news_of_the_delivery_reach_the_client_and_the_last_closes_the_order(
+    app: Flask, agent: Portal, person: Person, number: str
+) -> None:
+    path = taken(agent, number)
+    page = agent.submit(f"{path}/news", milestone="at_sea", day="2999-01-01", done="yes")
+    assert page.status == 422
+    page = agent.submit(f"{path}/news", day=TODAY, place="Ulsan")
+    assert "It is noted" in page.text and "Ulsan" in page.main
+    client = Portal(app).enter(person.id)
+    assert "Ulsan" in client.get(f"/orders/{number}/tracking").main
+    agent.get(path)
+    sent = dict(agent.page.form(f"{path}/news").data)  # type: ignore[union-attr]
+    sent |= {"milestone": "delivered", "day": TODAY, "done": "yes"}
+    assert "It is noted" in agent.post(f"{path}/news", sent).text
+    assert "noted already" in agent.post(f"{path}/news", sent).text
+    assert agent.post(f"{path}/news", {**sent, "place": "Elsewhere"}).status == 422
+    order = Order.objects(number=number).exclude("sealed").get()
+    assert order.status == "delivered" and order.closed_at is not None
+    assert Delivery.raw().count_documents({"order": order.pk}) == 1
+
+
+def test_a_colleagues_order_stays_closed(
+    app: Flask, agent: Portal, person: Person, number: str
+) -> None:
+    path = taken(agent, number)
+    order = Order.objects(number=number).exclude("sealed").get()
+    colleague = at_the_desk(app, StaffRole.AGENT)
+    assert "A colleague has this order" in colleague.get(path).main
+    before = len(events(person.id))
+    form = {"token": str(ObjectId()), "amount": "1.00", "paid_on": TODAY, "payer": "X"}
+    form |= {"milestone": "built", "day": TODAY, "done": "yes", "method": "card"}
+    for action in ("payments", "news"):
+        assert colleague.post(f"{path}/{action}", form).status == 403, action
+    colleague.post(f"{path}/take")
+    colleague.post(f"{path}/put-back")
+    assert len(events(person.id)) == before
+    assert not Delivery.raw().count_documents({"order": order.pk})
+    with commands() as seen:
+        assert agent.get("/staff/orders?view=mine").status == 200
+    assert len([one for one in seen if one["ns"].endswith(".orders")]) == 2
