@@ -128,8 +128,6 @@ _STORAGE = (
         "P16",
         N_("Only staff whose work needs it have access."),
         N_("Staff open a client's data through an assigned case, or with a reason that is told."),
-        Status.NOT_YET,
-        N_("Assigned cases and the pages for staff. No member of staff can open any data so far."),
     ),
     Promise(
         "P17",
@@ -247,9 +245,7 @@ _CONTACT = (
     Promise(
         "P34",
         N_("You have an answer within 30 days."),
-        N_("Due is the earlier of 30 days and one calendar month after receipt."),
-        Status.PARTLY,
-        N_("The pages on which staff answer. Requests have their due date and show it."),
+        N_("Due is the earlier of 30 days and one calendar month; staff work in that order."),
     ),
     Promise(
         "P35",
