@@ -67,7 +67,7 @@ NO_PAGES = {
 """Routes that answer GET with HTML and are not in the lists above, and why."""
 STAFF = {
     StaffRole.AGENT: ("/staff",),
-    StaffRole.OFFICER: ("/staff",),
+    StaffRole.OFFICER: ("/staff/requests?holder=mine", "/staff"),
     StaffRole.ADMINISTRATOR: ("/staff",),
 }
 """Where the walk through the staff's pages begins, for each role; links lead on from there. Add a
@@ -82,6 +82,7 @@ STAFF_FILES = {
 """Routes of staff that answer with a file."""
 STAFF_UNREACHED: dict[str, str] = {
     "/staff/documents/<record>": "unless a paper waits in the demo",
+    "/staff/requests/<reference>/papers/<record>": "where a correction came with evidence",
     "/staff/breaches/<reference>": "the demo has no breach",
     "/staff/breaches/<reference>/edit": "likewise",
     "/staff/clients/<client>/legal-holds/<hold>": "the demo's client is under no hold now",

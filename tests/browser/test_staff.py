@@ -107,7 +107,7 @@ def walk(page: Page, app: Flask, begin: list[str], examined: set[str]) -> None:
     matcher, ahead = app.url_map.bind("localhost"), list(begin)
     own, seen = rules(app) - pages.STAFF_FILES, set()
     while ahead:
-        path = ahead.pop()
+        path = ahead.pop(0)
         try:
             rule = matcher.match(urlsplit(path).path, method="GET", return_rule=True)[0].rule
         except HTTPException:
