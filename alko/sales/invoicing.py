@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
+import pycountry
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
-from alko.models.transaction import Invoice, InvoiceDetails
-from alko.privacy import ledger
+from alko.database.keyring import KeyDestroyed
+from alko.models.profile import Contact, ContactRecord, IdentityRecord
+from alko.models.transaction import Invoice, InvoiceDetails, InvoiceLine, Order
 from alko.privacy.access import Actor
+from alko.privacy.dossier import Dossier, NoSuchRecord
 from alko.privacy.events import Event
 from alko.privacy.vocabulary import Purpose
+from alko.sales import operations
+from alko.sales.payments import OrderClosed
 
 ATTEMPTS = 200
 DIGITS = 6
@@ -22,20 +28,56 @@ class NumberingFailed(Exception):
     """Too many invoices at once; nothing was issued."""
 
 
+class BuyerUnknown(Exception):
+    """The client has not given the name and the postal address that an invoice states."""
+
+
 def issue(
+    actor: Actor, client: ObjectId, order: ObjectId, further: Iterable[InvoiceLine], tax: int
+) -> bool:
+    """Invoice an open order: its car, and ``further`` lines; ``tax`` in cents is on top.
+
+    An order has one invoice; False where it has that already. Raises OrderClosed, BuyerUnknown,
+    NumberingFailed, AccessDenied.
+    """
+    if Invoice.raw().find_one({"client": client, "order": order}, {"_id": 1}):
+        return False
+    if Order.raw().find_one({"_id": order, "client": client, "closed_at": None}) is None:
+        raise OrderClosed
+    dossier = Dossier.open(
+        client,
+        actor,
+        Purpose.FINANCE,
+        categories=["identity", "contact", "orders", "invoices"],
+        event=Event.INVOICE_ISSUED,
+        details={"record": str(order)},
+    )
+    try:
+        details = _details(dossier, order, further, tax)
+    except (NoSuchRecord, KeyDestroyed):
+        raise BuyerUnknown from None
+    # It has the order's own number, so that of two who issue it at once one does.
+    fresh = store(client, order, details, number=order)
+    found = Order.raw().find_one({"_id": order}, {"closed_at": 1})
+    if found and found.get("closed_at"):
+        operations.close(client, order, found["closed_at"])
+    return fresh
+
+
+def store(
     client: ObjectId,
     order: ObjectId,
     details: InvoiceDetails,
-    actor: Actor,
     *,
+    number: ObjectId,
     at: datetime | None = None,
-) -> Invoice:
+) -> bool:
     """Store an invoice under the next number of its year, for instance ``IN-2026-000042``.
 
     A number exists only together with its invoice: it is the last one plus one, and of two who
     want the same the database refuses the second, who takes the next. Invoices are erased from the
-    oldest on, seven years later, which opens no gap among those that are there.
-    Raises NumberingFailed, KeyDestroyed.
+    oldest on, seven years later, which opens no gap among those that are there. ``number`` is the
+    record's own; False where that is there already. Raises NumberingFailed, KeyDestroyed.
     """
     now = at or datetime.now(UTC)
     prefix = f"IN-{now.year}-"
@@ -46,7 +88,7 @@ def issue(
         following = int(last["number"].removeprefix(prefix)) + 1 if last else 1
         invoice = Invoice.sealing(
             details,
-            id=ObjectId(),
+            id=number,
             client=client,
             order=order,
             recorded_at=now,
@@ -55,14 +97,34 @@ def issue(
         try:
             Invoice.raw().insert_one(invoice.to_mongo().to_dict())
         except DuplicateKeyError:
+            if Invoice.raw().find_one({"_id": number}, {"_id": 1}):
+                return False
             continue
-        ledger.append(
-            client,
-            Event.INVOICE_ISSUED,
-            actor,
-            Purpose.FINANCE,
-            categories=["invoices"],
-            details={"record": str(invoice.pk)},
-        )
-        return invoice
+        return True
     raise NumberingFailed
+
+
+def _details(
+    dossier: Dossier, order: ObjectId, further: Iterable[InvoiceLine], tax: int
+) -> InvoiceDetails:
+    _, car = dossier.record(Order, id=order)
+    _, identity = dossier.record(IdentityRecord)
+    _, contact = dossier.record(ContactRecord)
+    if not (identity.full_name and contact.street and contact.city):
+        raise BuyerUnknown
+    made = f"{car.make} {car.model} ({car.model_year})"
+    lines = [InvoiceLine(description=made, amount=car.price), *further]
+    return InvoiceDetails(
+        buyer_name=identity.full_name,
+        buyer_address=_address(contact),
+        lines=lines,
+        tax=tax,
+        total=sum(line.amount for line in lines) + tax,
+        currency=car.currency,
+    )
+
+
+def _address(contact: Contact) -> str:
+    country = pycountry.countries.get(alpha_2=contact.country)
+    town = f"{contact.postal_code} {contact.city}".strip()
+    return "\n".join([contact.street, town, *([country.name] if country else [])])

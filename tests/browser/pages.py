@@ -73,6 +73,7 @@ STAFF = {
 """Where the walk through the staff's pages begins, for each role; links lead on from there. Add a
 page here that no link leads to."""
 STAFF_FILES = {
+    "/staff/orders/<number>/invoices/<invoice>.pdf",
     "/staff/documents/<record>/file",
     "/staff/documents/<record>/picture",
     "/staff/reports/<name>.csv",

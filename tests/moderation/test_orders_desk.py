@@ -11,7 +11,7 @@ from flask import Flask
 from alko.demo.factories import Factory, Person
 from alko.models.activity import LedgerEntry
 from alko.models.staff import StaffRole
-from alko.models.transaction import Delivery, Order, Payment
+from alko.models.transaction import Delivery, Invoice, Order, Payment
 from alko.sales.payments import minor_units
 from tests.counting import commands
 from tests.portal import Portal
@@ -116,3 +116,27 @@ def test_a_colleagues_order_stays_closed(
     with commands() as seen:
         assert agent.get("/staff/orders?view=mine").status == 200
     assert len([one for one in seen if one["ns"].endswith(".orders")]) == 2
+
+
+def test_an_order_has_one_invoice_that_its_holder_opens(
+    app: Flask, agent: Portal, person: Person, number: str
+) -> None:
+    path = taken(agent, number)
+    page = agent.submit(f"{path}/invoices", further="Sea transport", tax="x")
+    assert page.status == 422 and len(page.errors) >= 2 and "Sea transport" in page.html
+    sent = {"further": "Sea transport", "further_amount": "1,100.00", "tax": "0.50"}
+    assert "The invoice is issued" in agent.post(f"{path}/invoices", sent).text
+    assert "has its invoice already" in agent.post(f"{path}/invoices", sent).text
+    order = Order.objects(number=number).exclude("sealed").get()
+    (invoice,) = Invoice.raw().find({"order": order.pk})
+    address = f"{path}/invoices/{invoice['number']}.pdf"
+    assert address in agent.get(path).links
+    file = agent.get(address)
+    assert file.content_type == "application/pdf" and file.data.startswith(b"%PDF")
+    assert "sandbox" in file.headers["Content-Security-Policy"]
+    assert events(person.id)[-2:] == ["dossier.shown", "invoice.opened"]
+    assert events(person.id).count("invoice.issued") == 1
+    assert str(invoice["number"]) in Portal(app).enter(person.id).get(f"/orders/{number}").main
+    colleague = at_the_desk(app, StaffRole.AGENT)
+    assert colleague.get(address).status == 403
+    assert colleague.post(f"{path}/invoices", sent).status == 403

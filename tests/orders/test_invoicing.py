@@ -5,10 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+from bson import ObjectId
 from flask import Flask
 
-from alko.models.transaction import InvoiceDetails, InvoiceLine
-from alko.privacy.access import Actor
+from alko.models.transaction import Invoice, InvoiceDetails, InvoiceLine
 from alko.sales import invoicing
 from tests.orders.conftest import Buyer
 
@@ -20,11 +20,12 @@ DETAILS = InvoiceDetails(
 def test_numbers_follow_each_other(app: Flask, at_sea: Buyer) -> None:
     at, order = datetime(2031, 5, 1, tzinfo=UTC), at_sea.bought.order
 
-    def issue(_: int) -> str:
-        actor = Actor.client(at_sea.person.id)
-        return str(invoicing.issue(at_sea.person.id, order.pk, DETAILS, actor, at=at).number)
+    def issue(_: int) -> bool:
+        return invoicing.store(at_sea.person.id, order.pk, DETAILS, number=ObjectId(), at=at)
 
     with ThreadPoolExecutor(4) as pool:
-        numbers = sorted(pool.map(issue, range(12)))
+        assert all(pool.map(issue, range(12)))
+    issued = Invoice.raw().find({"number": {"$regex": "^IN-2031-"}}, {"number": 1})
+    numbers = sorted(one["number"] for one in issued)
     assert numbers == [f"IN-2031-{number:06d}" for number in range(1, 13)]
     assert at_sea.portal.get(f"{at_sea.path}/invoices/{numbers[-1]}.pdf").status == 200

@@ -6,14 +6,25 @@ from datetime import UTC, datetime
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, HiddenField, RadioField, SelectField
+from wtforms import DateField, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
+from alko.models.transaction import InvoiceLine
 from alko.privacy import wording
 from alko.privacy.deliveries import Milestone
 from alko.sales.payments import minor_units
 from alko.web.forms import Form, storable, text
+
+
+def cents(field: StringField) -> int:
+    """The amount in the field; ValidationError."""
+    try:
+        return minor_units(field.data or "")
+    except ValueError:
+        raise ValidationError(
+            gettext("Enter the amount with its cents, for instance 12500.00")
+        ) from None
 
 
 class PaymentForm(Form):
@@ -29,19 +40,36 @@ class PaymentForm(Form):
     payer = text(_l("Payer"), 200, required=_l("Enter who paid"))
     receipt = SelectField(_l("Receipt"), validators=[storable])
 
-    def validate_amount(self, field: Form) -> None:
-        try:
-            self.cents = minor_units(field.data)
-        except ValueError:
-            raise ValidationError(
-                gettext("Enter the amount with its cents, for instance 12500.00")
-            ) from None
+    def validate_amount(self, field: StringField) -> None:
+        self.cents = cents(field)
         if not self.cents:
             raise ValidationError(gettext("Enter more than nothing"))
 
     def validate_paid_on(self, field: DateField) -> None:
         if field.data and field.data > datetime.now(UTC).date():
             raise ValidationError(gettext("Enter a day that is not in the future"))
+
+
+class InvoiceForm(Form):
+    """What is on the invoice besides the car."""
+
+    further = text(_l("What else is invoiced"), 120)
+    further_amount = text(_l("Amount of it"), 16)
+    tax = text(_l("Tax"), 16, required=_l("Enter the tax, 0.00 where there is none"))
+
+    def validate_further_amount(self, field: StringField) -> None:
+        self.lines = []
+        if field.data and not self.further.data:
+            raise ValidationError(gettext("Say what this amount is for"))
+        if field.data:
+            self.lines = [InvoiceLine(description=self.further.data, amount=cents(field))]
+
+    def validate_further(self, field: StringField) -> None:
+        if field.data and not self.further_amount.data:
+            raise ValidationError(gettext("Enter its amount as well"))
+
+    def validate_tax(self, field: StringField) -> None:
+        self.tax_cents = cents(field)
 
 
 class MilestoneForm(Form):

@@ -88,6 +88,20 @@ def inside(opened: OpenOrder) -> dict[str, Any]:
             for one in opened.payments
             if one.readable
         ],
+        "invoices": [
+            {
+                "number": one.values["number"],
+                "day": wording.day(one.recorded_at, get_locale()),
+                "total": money(one.values["total"], one.values["currency"]),
+                "url": url_for(
+                    "moderation.order_invoice",
+                    number=opened.known.number,
+                    invoice=one.values["number"],
+                ),
+            }
+            for one in opened.invoices
+            if one.readable
+        ],
         "steps": _steps(opened),
     }
 

@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from alko.moderation.blueprint import blueprint
 from alko.moderation.orders import presentation, reading
-from alko.moderation.orders.forms import MilestoneForm, PaymentForm
+from alko.moderation.orders.forms import InvoiceForm, MilestoneForm, PaymentForm
 from alko.moderation.orders.reading import Listed, View
 from alko.privacy import assignments
 from alko.privacy.access import Restricted
@@ -53,24 +53,24 @@ def orders() -> Response:
 @staff(Permission.ORDERS)
 def order_page(number: str) -> Response:
     """All of it for who has it in hand; clear fields for the others."""
-    return _page(_known(number))
+    return answer(known_order(number))
 
 
 @blueprint.post("/orders/<number>/take")
 @staff(Permission.ORDERS)
 def take_order(number: str) -> Response:
-    found = _known(number)
+    found = known_order(number)
     try:
         assignments.take(current_member.actor(), found.number)
     except TakenByAnother:
         flash(gettext("A colleague was faster and has it now."), "warning")
-    return _see(found)
+    return see_order(found)
 
 
 @blueprint.post("/orders/<number>/put-back")
 @staff(Permission.ORDERS)
 def put_order_back(number: str) -> Response:
-    found = _known(number)
+    found = known_order(number)
     try:
         assignments.put_back(current_member.actor(), found.number)
         flash(gettext("The order is back in the queue."), "info")
@@ -83,18 +83,18 @@ def put_order_back(number: str) -> Response:
 @staff(Permission.ORDERS)
 def record_payment(number: str) -> Response:
     """One payment for each form that was shown, however often it is sent."""
-    found, form = _known(number), PaymentForm()
-    opened = _opened(found)
+    found, form = known_order(number), PaymentForm()
+    opened = opened_order(found)
     form.receipt.choices = presentation.receipts(opened)
     token = _token(form.token.data)
     if not form.validate_on_submit():
-        return _page(found, payment=form)
+        return answer(found, payment=form)
     due = presentation.money_of(opened)
     known = token in {one.id for one in opened.payments}
     if not known and form.cents > due.balance:
         left = presentation.money(max(due.balance, 0), due.currency)
         form.amount.errors = [gettext("That is more than what is left to pay: %(left)s", left=left)]
-        return _page(found, payment=form)
+        return answer(found, payment=form)
     try:
         fresh = payments.record(
             current_member.actor(found.number),
@@ -109,23 +109,23 @@ def record_payment(number: str) -> Response:
         )
     except payments.NoSuchReceipt:
         form.receipt.errors = [gettext("This receipt is not there any more.")]
-        return _page(found, payment=form)
+        return answer(found, payment=form)
     except payments.OrderClosed:
         form.form_errors.append(gettext("The order is over: nothing was recorded."))
-        return _page(found, payment=form)
+        return answer(found, payment=form)
     said = gettext("The payment is recorded.") if fresh else gettext("It was recorded already.")
     flash(said, "success" if fresh else "info")
-    return _see(found)
+    return see_order(found)
 
 
 @blueprint.post("/orders/<number>/news")
 @staff(Permission.ORDERS)
 def note_news(number: str) -> Response:
     """A step of the delivery, reached or expected; the client is told as they chose."""
-    found, form = _known(number), MilestoneForm()
+    found, form = known_order(number), MilestoneForm()
     token = _token(form.token.data)
     if not form.validate_on_submit():
-        return _page(found, milestone=form)
+        return answer(found, milestone=form)
     told = {
         "milestone": form.milestone.data or "",
         "place": form.place.data or "",
@@ -139,28 +139,33 @@ def note_news(number: str) -> Response:
         form.form_errors.append(
             gettext("This form was sent already, with something else in it. Look at what is noted.")
         )
-        return _page(found, milestone=form)
+        return answer(found, milestone=form)
     except TooManyEvents:
         form.form_errors.append(gettext("This delivery holds as many reports as it may."))
-        return _page(found, milestone=form)
+        return answer(found, milestone=form)
     except news.OrderOver:
         form.form_errors.append(gettext("The order is over: nothing was noted."))
-        return _page(found, milestone=form)
+        return answer(found, milestone=form)
     flash(gettext("It is noted.") if fresh else gettext("It was noted already."), "success")
-    return _see(found)
+    return see_order(found)
 
 
-def _page(
-    found: Listed, *, payment: PaymentForm | None = None, milestone: MilestoneForm | None = None
+def answer(
+    found: Listed,
+    *,
+    payment: PaymentForm | None = None,
+    milestone: MilestoneForm | None = None,
+    invoice: InvoiceForm | None = None,
 ) -> Response:
+    """The order's page; with a form that was refused, and why."""
     mine = found.holder == current_member.id
-    form = payment or milestone
+    form = payment or milestone or invoice
     status = 422 if form else 200
     inside: dict[str, Any] = {}
     payment = payment or PaymentForm(formdata=None, token=str(ObjectId()))
     if mine:
         try:
-            opened = _opened(found)
+            opened = opened_order(found)
             payment.receipt.choices = presentation.receipts(opened)
             inside = {"readable": opened.order.readable}
             if opened.order.readable:
@@ -172,6 +177,7 @@ def _page(
         status=status,
         form=form or payment,
         payment=payment,
+        invoice=invoice or InvoiceForm(formdata=None),
         milestone=milestone or MilestoneForm(formdata=None, token=str(ObjectId())),
         head=presentation.head(found, current_member.id),
         mine=mine,
@@ -180,13 +186,20 @@ def _page(
     )
 
 
-def _opened(found: Listed) -> OpenOrder:
+def order_in_hand(number: str) -> Listed:
+    """The order of that number if the member has it in hand; 404, 403."""
+    found = known_order(number)
+    return found if found.holder == current_member.id else abort(403)
+
+
+def opened_order(found: Listed) -> OpenOrder:
     known = sales.known(found.client, found.number, datetime.now(UTC).date())
     actor = current_member.actor(found.number)
     return sales.opened(known, found.client, actor, with_papers=True)
 
 
-def _known(number: str) -> Listed:
+def known_order(number: str) -> Listed:
+    """The order of that number; 404."""
     return reading.find(number) or abort(404)
 
 
@@ -198,6 +211,6 @@ def _token(raw: str | None) -> ObjectId:
     return token
 
 
-def _see(found: Listed) -> Response:
+def see_order(found: Listed) -> Response:
     address = url_for("moderation.order_page", number=found.number)
     return redirect(address, code=303)  # type: ignore[return-value]
