@@ -33,9 +33,9 @@ class BuyerUnknown(Exception):
 
 
 def issue(
-    actor: Actor, client: ObjectId, order: ObjectId, further: Iterable[InvoiceLine], tax: int
+    actor: Actor, client: ObjectId, order: ObjectId, further: Iterable[tuple[str, int]], tax: int
 ) -> bool:
-    """Invoice an open order: its car, and ``further`` lines; ``tax`` in cents is on top.
+    """Invoice an open order: its car, and ``further`` things with their cents; ``tax``, in cents, is on top.
 
     An order has one invoice; False where it has that already. Raises OrderClosed, BuyerUnknown,
     NumberingFailed, AccessDenied.
@@ -105,7 +105,7 @@ def store(
 
 
 def _details(
-    dossier: Dossier, order: ObjectId, further: Iterable[InvoiceLine], tax: int
+    dossier: Dossier, order: ObjectId, further: Iterable[tuple[str, int]], tax: int
 ) -> InvoiceDetails:
     _, car = dossier.record(Order, id=order)
     _, identity = dossier.record(IdentityRecord)
@@ -113,7 +113,10 @@ def _details(
     if not (identity.full_name and contact.street and contact.city):
         raise BuyerUnknown
     made = f"{car.make} {car.model} ({car.model_year})"
-    lines = [InvoiceLine(description=made, amount=car.price), *further]
+    lines = [
+        InvoiceLine(description=made, amount=car.price),
+        *(InvoiceLine(description=what, amount=cents) for what, cents in further),
+    ]
     return InvoiceDetails(
         buyer_name=identity.full_name,
         buyer_address=_address(contact),

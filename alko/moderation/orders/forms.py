@@ -10,7 +10,6 @@ from wtforms import DateField, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
-from alko.models.transaction import InvoiceLine
 from alko.privacy import wording
 from alko.privacy.deliveries import Milestone
 from alko.sales.payments import minor_units
@@ -58,11 +57,11 @@ class InvoiceForm(Form):
     tax = text(_l("Tax"), 16, required=_l("Enter the tax, 0.00 where there is none"))
 
     def validate_further_amount(self, field: StringField) -> None:
-        self.lines = []
+        self.lines: list[tuple[str, int]] = []
         if field.data and not self.further.data:
             raise ValidationError(gettext("Say what this amount is for"))
         if field.data:
-            self.lines = [InvoiceLine(description=self.further.data, amount=cents(field))]
+            self.lines = [(self.further.data, cents(field))]
 
     def validate_further(self, field: StringField) -> None:
         if field.data and not self.further_amount.data:
