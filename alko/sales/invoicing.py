@@ -35,7 +35,7 @@ class BuyerUnknown(Exception):
 def issue(
     actor: Actor, client: ObjectId, order: ObjectId, further: Iterable[tuple[str, int]], tax: int
 ) -> bool:
-    """Invoice an open order: its car, and ``further`` things with their cents; ``tax``, in cents, is on top.
+    """Invoice an open order: its car, and ``further`` things with their cents; ``tax`` in cents.
 
     An order has one invoice; False where it has that already. Raises OrderClosed, BuyerUnknown,
     NumberingFailed, AccessDenied.
