@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bson import ObjectId
 
-from alko.demo import crowd, inbox, open_requests, processors, rich_client
+from alko.demo import crowd, inbox, open_requests, processors, rich_client, waiting_work
 from alko.demo.accounts import STAFF, TOTP_SECRET
 from alko.demo.factories import Factory
 from alko.demo.maker import in_milliseconds
@@ -100,6 +100,7 @@ def _seed(settings: Settings, now: datetime, echo: Echo) -> None:
     crowd.crowd(factory("crowd"), lambda made: made % 25 or echo(f"Demo data: {made} of 100"))
     echo("Demo data: open requests")
     open_requests.tell(factory("requests"), staff)
+    waiting_work.tell(factory("waiting"), staff[open_requests.AGENT])
 
 
 def lasting_id(label: str) -> ObjectId:

@@ -15,6 +15,7 @@ from alko.privacy.events import EVENTS, Event
 from alko.privacy.inventory import CATEGORIES
 from alko.privacy.inventory.types import Field, Kind
 from alko.privacy.vocabulary import PURPOSES, RECIPIENTS, Purpose, Recipient
+from alko.vault.inspection.types import REFUSALS
 from alko.words import N_
 
 Translate = Callable[[str], str]
@@ -151,6 +152,7 @@ CODES: dict[str, str] = {
     "restricted": N_("Its use was restricted"),
     "restriction_lifted": N_("The restriction ended"),
     "erased": N_("The data was erased"),
+    **{refusal: why for refusal, (why, _) in REFUSALS.items()},
 }
 
 WHO: dict[str, str] = {
