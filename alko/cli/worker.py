@@ -39,8 +39,8 @@ from alko.privacy import (
     telling,
     verification,
 )
+from alko.sales import cancelling, papers
 from alko.sales import operations as orders
-from alko.sales import papers
 from alko.vault.access import vault_of
 from config import Settings
 
@@ -109,6 +109,9 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             timedelta(minutes=1),
             timedelta(minutes=5),
             orders.follow_up_all,
+        ),
+        ScheduledJob(
+            "cancellations", timedelta(minutes=1), timedelta(minutes=5), cancelling.finish_all
         ),
         ScheduledJob("papers", timedelta(minutes=1), timedelta(minutes=5), papers.tell_all),
         ScheduledJob("policy", timedelta(minutes=1), timedelta(minutes=1), look_after_policy),

@@ -23,7 +23,7 @@ from alko.database.records import CHANGED
 from alko.extensions import alko_settings
 from alko.models.activity import LedgerEntry
 from alko.models.document import IntentState, PaperKind, PaperRecord, UploadIntent
-from alko.models.transaction import Delivery
+from alko.models.transaction import Delivery, Order, OrderStatus
 from alko.privacy import disclosures, ledger, retention
 from alko.privacy.access import Actor
 from alko.privacy.events import Event
@@ -240,7 +240,7 @@ def _actor(intent: dict[str, Any]) -> Actor:
 
 
 def _date(paper: ObjectId) -> None:
-    """Set the end of an identity paper whose car was delivered while it was being stored (P22)."""
+    """Set the end of an identity paper whose order ended while it was being stored (P22)."""
     undated = {
         "_id": paper,
         "kind": {"$ne": PaperKind.FINANCIAL.value},
@@ -253,6 +253,10 @@ def _date(paper: ObjectId) -> None:
         {"client": found["client"], "order": found["order"], "delivered_at": {"$ne": None}},
         {"delivered_at": 1},
     )
-    if delivery:
-        ends = retention.documents_end(delivery["delivered_at"])
+    cancelled = Order.raw().find_one(
+        {"_id": found["order"], "status": OrderStatus.CANCELLED.value}, {"closed_at": 1}
+    )
+    ended_at = (cancelled or {}).get("closed_at") or (delivery or {}).get("delivered_at")
+    if ended_at:
+        ends = retention.documents_end(ended_at)
         PaperRecord.raw().update_one(undated, {"$set": {"erase_after": ends}, **CHANGED})

@@ -53,6 +53,8 @@ class OrderDetails(records.Personal):
     vin: str
     price: int
     currency: str
+    cancellation_reason: str = ""
+    """Why it was cancelled; the client reads it."""
 
 
 class Order(TransactionRecord):

@@ -18,6 +18,7 @@ from alko.moderation.mail import routes as mail  # noqa: E402, F401
 from alko.moderation.messages import routes as messages  # noqa: E402, F401
 from alko.moderation.orders import invoice_routes  # noqa: E402, F401
 from alko.moderation.orders import routes as orders  # noqa: E402, F401
+from alko.moderation.orders import step_routes as order_steps  # noqa: E402, F401
 from alko.moderation.policy import routes as policy  # noqa: E402, F401
 from alko.moderation.recipients import routes as recipients  # noqa: E402, F401
 from alko.moderation.reports import routes as reports  # noqa: E402, F401

@@ -58,6 +58,7 @@ def _show(number: str, form: MailForm, status: int = 200) -> Response:
         readable=order.readable,
         facts=presentation.car_facts(order),
         vin=vin,
+        cancelled=order.values.get("cancellation_reason") or "",
         vin_check=presentation.vin_check(vin) if vin else None,
         payments=presentation.payments(opened),
         invoices=presentation.invoices(opened),

@@ -139,6 +139,7 @@ CODES: dict[str, str] = {
     "mended": N_("Put right"),
     "delivery_update": N_("News of your car"),
     "paper_rejected": N_("A paper was not accepted"),
+    "order_cancelled": N_("An order was cancelled"),
     "override_begun": N_("A privacy officer opened your data"),
     "staff_invitation": N_("Access to the staff area"),
     "agent": N_("Agent"),

@@ -165,14 +165,18 @@ def _move_on(client: ObjectId, order: ObjectId, status: OrderStatus) -> None:
     )
 
 
-def close(client: ObjectId, order: ObjectId, delivered_at: datetime) -> None:
-    """Close a delivered order: its records move under that year's key and get their end (P21).
+def close(client: ObjectId, order: ObjectId, ended_at: datetime) -> None:
+    """Close an order that ended: its records move under that year's key and get their end (P21).
 
     The order itself comes last, so that a closed order means that all is done; repeating goes on
     where it stopped, and a corrected date moves everything once more. Identity papers are given
-    their end, 30 days after the delivery (P22).
+    their end, 30 days later (P22). A cancelled order stays so, and ended when it was cancelled;
+    any other was delivered.
     """
-    year = delivered_at.astimezone(UTC).year
+    cancelled = {"_id": order, "client": client, "status": OrderStatus.CANCELLED.value}
+    if found := Order.raw().find_one(cancelled, {"closed_at": 1}):
+        ended_at = found["closed_at"]
+    year = ended_at.astimezone(UTC).year
     accounts.create_keys(client, (f"ledger/{year}",))
     dossier = Dossier.open(
         client,
@@ -182,7 +186,7 @@ def close(client: ObjectId, order: ObjectId, delivered_at: datetime) -> None:
         event=Event.ORDER_CLOSED,
         details={"record": str(order)},
     )
-    delivery_done(client, order, delivered_at)
+    delivery_done(client, order, ended_at)
     receipts = {"order": order, "kind": PaperKind.FINANCIAL.value}
     for model, where in (
         (Payment, {"order": order}),
@@ -192,18 +196,18 @@ def close(client: ObjectId, order: ObjectId, delivered_at: datetime) -> None:
         (Order, {"_id": order}),
     ):
         for found in model.raw().find({**where, "client": client}, {"_id": 1}):
-            retried(lambda m=model, i=found["_id"]: _move(dossier, m, i, delivered_at))  # type: ignore[misc]
+            retried(lambda m=model, i=found["_id"]: _move(dossier, m, i, ended_at))  # type: ignore[misc]
     erasure.take_the_rest(client)
 
 
-def delivery_done(client: ObjectId, order: ObjectId, delivered_at: datetime) -> int:
-    """Set the end of the order's identity papers, 30 days after delivery (P22); returns how many.
+def delivery_done(client: ObjectId, order: ObjectId, ended_at: datetime) -> int:
+    """Set the end of the order's identity papers, 30 days after its end (P22); returns how many.
 
-    Call it after the delivery itself was stored: a paper that arrives meanwhile looks there.
+    Call it after that end itself was stored: a paper that arrives meanwhile looks there.
     Safe to repeat.
     """
     of_order = {"client": client, "order": order, "kind": {"$ne": PaperKind.FINANCIAL.value}}
-    ends = {"erase_after": retention.documents_end(delivered_at)}
+    ends = {"erase_after": retention.documents_end(ended_at)}
     return PaperRecord.raw().update_many(of_order, {"$set": ends, **CHANGED}).matched_count
 
 
@@ -212,9 +216,11 @@ def _move(dossier: Dossier, model: type[Any], number: ObjectId, closed_at: datet
         record, details = dossier.record(model, id=number)
     except (NoSuchRecord, KeyDestroyed):
         return  # erased meanwhile
+    if model is Order and record.status == OrderStatus.CANCELLED:
+        closed_at = record.closed_at
     ends = retention.transactions_end(closed_at)
     clear: dict[str, Any] = {"closed_year": closed_at.astimezone(UTC).year, "erase_after": ends}
-    if model is Order:
+    if model is Order and record.status != OrderStatus.CANCELLED:
         clear |= {"closed_at": closed_at, "status": OrderStatus.DELIVERED.value}
     if all(getattr(record, name) == value for name, value in clear.items()):
         return

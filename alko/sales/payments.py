@@ -10,7 +10,7 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from alko.models.document import PaperKind, PaperRecord
-from alko.models.transaction import Order, OrderStatus, Payment, PaymentDetails
+from alko.models.transaction import Order, Payment, PaymentDetails
 from alko.privacy.access import Actor
 from alko.privacy.dossier import Dossier
 from alko.privacy.events import Event
@@ -77,8 +77,8 @@ def record(
         Payment.raw().insert_one(made.to_mongo().to_dict())
     except DuplicateKeyError:
         return False
-    # An order that was delivered meanwhile has moved its records under the key of its year.
-    closed = {"_id": order, "status": OrderStatus.DELIVERED.value}
+    # An order that ended meanwhile has moved its records under the key of its year.
+    closed = {"_id": order, "closed_at": {"$ne": None}}
     if found := Order.raw().find_one(closed, {"closed_at": 1}):
         operations.close(client, order, found["closed_at"])
     return True

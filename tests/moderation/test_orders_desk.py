@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from unittest import mock
 
 import pytest
 from bson import ObjectId
@@ -10,9 +11,13 @@ from flask import Flask
 
 from alko.demo.factories import Factory, Person
 from alko.models.activity import LedgerEntry
+from alko.models.communication import Mail
+from alko.models.document import PaperKind, PaperRecord
 from alko.models.staff import StaffRole
 from alko.models.transaction import Delivery, Invoice, Order, Payment
+from alko.sales import operations
 from alko.sales.payments import minor_units
+from alko.vault.access import vault_of
 from tests.counting import commands
 from tests.portal import Portal
 from tests.staffing import at_the_desk
@@ -140,3 +145,47 @@ def test_an_order_has_one_invoice_that_its_holder_opens(
     colleague = at_the_desk(app, StaffRole.AGENT)
     assert colleague.get(address).status == 403
     assert colleague.post(f"{path}/invoices", sent).status == 403
+
+
+@pytest.mark.promise("P21", "P22")
+def test_a_cancelled_order_ends_with_a_reason_that_the_client_reads(
+    app: Flask, agent: Portal, person: Person
+) -> None:
+    factory = Factory(str(ObjectId()), vault=vault_of(app.config["ALKO"]))
+    order = factory.order(person.id)
+    paper = factory.paper(person.id, PaperKind.RESIDENCE, b"%PDF-1.7", "passport.pdf", order=order)
+    path = taken(agent, str(order.number))
+    colleague = at_the_desk(app, StaffRole.AGENT)
+    assert colleague.get(f"{path}/cancel").status == 403
+    assert colleague.post(f"{path}/cancel", {"reason": "Mine"}).status == 403
+    agent.get(f"{path}/cancel")
+    assert agent.submit(f"{path}/cancel", reason=" ").status == 422
+    sent = dict(agent.page.form(f"{path}/cancel").data)  # type: ignore[union-attr]
+    sent["reason"] = "The maker stopped this colour."
+    crash = mock.patch.object(operations, "close", side_effect=RuntimeError)
+    with crash, pytest.raises(AssertionError, match="fault of the portal"):
+        agent.post(f"{path}/cancel", sent)
+    page = agent.post(f"{path}/cancel", sent)
+    assert "cancelled already" in page.text and "The maker stopped" in page.main
+    done = Order.raw().find_one({"_id": order.pk})
+    assert (done["status"], done["closed_year"]) == ("cancelled", done["closed_at"].year)
+    ends = PaperRecord.raw().find_one({"_id": paper.pk})["erase_after"]
+    assert ends == done["closed_at"] + timedelta(days=30)
+    assert events(person.id).count("order.cancelled") == 1
+    mails = {"client": person.id, "kind": "order_cancelled"}
+    assert Mail.raw().count_documents(mails) == 1
+    operations.close(person.id, order.pk, datetime.now(UTC))
+    client = Portal(app).enter(person.id).get(f"/orders/{order.number}")
+    assert "The maker stopped this colour." in client.main
+    assert "This order was cancelled" in client.main
+
+
+def test_an_officer_gives_an_order_to_a_colleague(
+    app: Flask, agent: Portal, officer: Portal, members: dict[StaffRole, ObjectId], number: str
+) -> None:
+    path = taken(agent, number)
+    assert agent.get(f"{path}/give").status == 403
+    officer.get(f"{path}/give")
+    page = officer.submit(f"{path}/give", to=str(members[StaffRole.OFFICER]))
+    assert "The order was given on" in page.text and "Vehicle identification" in page.main
+    assert "A colleague has this order" in agent.get(path).main

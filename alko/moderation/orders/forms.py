@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, ValidationError
 from alko.privacy import wording
 from alko.privacy.deliveries import Milestone
 from alko.sales.payments import minor_units
-from alko.web.forms import Form, storable, text
+from alko.web.forms import Form, long_text, storable, text
 
 
 def cents(field: StringField) -> int:
@@ -69,6 +69,14 @@ class InvoiceForm(Form):
 
     def validate_tax(self, field: StringField) -> None:
         self.tax_cents = cents(field)
+
+
+class CancelForm(Form):
+    reason = long_text(_l("Why is it cancelled?"), _l("Write the reason"), 1_000)
+
+
+class GiveForm(Form):
+    to = SelectField(_l("To whom?"), validators=[InputRequired(_l("Choose somebody"))])
 
 
 class MilestoneForm(Form):

@@ -103,6 +103,7 @@ def inside(opened: OpenOrder) -> dict[str, Any]:
             if one.readable
         ],
         "steps": _steps(opened),
+        "cancelled": values.get("cancellation_reason") or "",
     }
 
 

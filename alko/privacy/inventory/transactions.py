@@ -50,6 +50,12 @@ ORDERS = Category(
             purposes=(Purpose.SERVICE, Purpose.FINANCE, Purpose.LEGAL),
         ),
         Field(path="sealed.currency", label=N_("Currency")),
+        Field(
+            path="sealed.cancellation_reason",
+            label=N_("Why it was cancelled"),
+            source=Source.STAFF,
+            erasure=Erasure.DELETE,
+        ),
     ),
 )
 
