@@ -7,7 +7,7 @@ began for a stated reason. Each ground opens only what that kind of work needs, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -40,6 +40,8 @@ class Work:
     roles: frozenset[StaffRole] = frozenset({StaffRole.AGENT, StaffRole.OFFICER})
     taken: bool = True
     """Whether an agent may take it from the queue; otherwise an officer assigns it."""
+    ended: str | None = None
+    """The clear field that says when it was over; None where whoever ends it gives it back."""
 
 
 _WHO_IT_IS = frozenset({"identity", "contact"})
@@ -53,6 +55,7 @@ WORK: dict[str, Work] = {
         frozenset({Purpose.LEGAL, Purpose.COMMUNICATION}),
         _WHO_IT_IS | _SALE | {"requests", "messages", "consents", "cases", "attachments"},
         taken=False,
+        ended="finished_at",
     ),
     "C": Work(
         "Case",
@@ -60,6 +63,7 @@ WORK: dict[str, Work] = {
         "case",
         frozenset({Purpose.LEGAL, Purpose.COMMUNICATION}),
         _WHO_IT_IS | {"cases", "messages", "attachments", "requests"},
+        ended="closed_at",
     ),
     "AC": Work(
         "Order",
@@ -67,6 +71,7 @@ WORK: dict[str, Work] = {
         "order",
         frozenset({Purpose.SERVICE, Purpose.FINANCE, Purpose.COMMUNICATION}),
         _SALE | _WHO_IT_IS,
+        ended="closed_at",
     ),
     "paper": Work(
         "PaperRecord",
@@ -80,6 +85,8 @@ WORK: dict[str, Work] = {
 ``paper/<id>``."""
 
 OVERRIDE = "O"
+AFTERWARDS = timedelta(days=14)
+"""How long a finished case still opens what it opened: to see what came of it, and no longer."""
 
 
 @dataclass(frozen=True)
@@ -132,20 +139,27 @@ def ground(
     now: datetime | None = None,
 ) -> Ground:
     """The ground on which this member may open this client's dossier now; NoGround."""
+    now = now or datetime.now(UTC)
     if member is None or not case:
         raise NoGround("staff open a dossier through an assigned case or an override")
     if prefix(case) == OVERRIDE:
-        return _override(member, role, case, client, now or datetime.now(UTC))
+        return _override(member, role, case, client, now)
     try:
         work, wanted = kind_of(case), locate(case)
     except NoSuchWork:
         raise NoGround("there is no such case") from None
     if role not in work.roles:
         raise NoGround("this role opens no dossier")
-    mine = {**wanted, "client": client, "assigned_to": member}
+    mine = {**wanted, "client": client, "assigned_to": member, **_not_long_over(work, now)}
     if getattr(models, work.model).raw().find_one(mine, {"_id": 1}) is None:
         raise NoGround("this case is not assigned to this member, or not about this client")
     return Ground(work.purposes, work.categories, f"Assigned case: {work.name} {_shown(case)}")
+
+
+def _not_long_over(work: Work, now: datetime) -> dict[str, Any]:
+    if work.ended is None:
+        return {}
+    return {"$or": [{work.ended: None}, {work.ended: {"$gt": now - AFTERWARDS}}]}
 
 
 def _override(

@@ -81,6 +81,19 @@ def test_a_colleagues_case_opens_nothing(clients: tuple[ObjectId, ObjectId], ord
     denied(clients[0], mine)
 
 
+def test_a_case_that_is_long_over_opens_nothing(
+    clients: tuple[ObjectId, ObjectId], order: Order
+) -> None:
+    agent = working_on(order.number, AGENT)
+    for ago, opened in ((timedelta(days=13), True), (timedelta(days=15), False)):
+        closed = {"$set": {"closed_at": datetime.now(UTC) - ago}}
+        Order.raw().update_one({"_id": order.pk}, closed)
+        if opened:
+            Dossier.open(clients[0], agent, Purpose.FINANCE, categories=["contact"])
+        else:
+            denied(clients[0], agent, purpose=Purpose.FINANCE, categories=["contact"])
+
+
 def test_an_override_is_told_and_ends(clients: tuple[ObjectId, ObjectId]) -> None:
     client = clients[0]
     told = {"client": client, "kind": "override_begun"}
