@@ -33,6 +33,7 @@ from alko.privacy import (
     leases,
     ledger,
     new_address,
+    request_changes,
     restriction,
     sweep,
     team,
@@ -200,6 +201,9 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             timedelta(hours=1),
             timedelta(minutes=10),
             lambda: restriction.lift_due(datetime.now(UTC)),
+        ),
+        ScheduledJob(
+            "request news", timedelta(minutes=1), timedelta(minutes=5), request_changes.tell_all
         ),
         ScheduledJob(
             "recipient notices", timedelta(minutes=1), timedelta(minutes=5), telling.send_due

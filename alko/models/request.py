@@ -114,6 +114,7 @@ class DataRequest(SealedRecord):
     meta = {
         "collection": "requests",
         "indexes": [
+            {"fields": ["untold"], "partialFilterExpression": {"untold": True}},
             ("client", "-recorded_at"),
             {"fields": ["reference"], "unique": True},
             {"name": "queue", "fields": ["urgent", "state", "due_at", "reference", "right"]},
@@ -150,6 +151,8 @@ class DataRequest(SealedRecord):
     extended_at = DateTimeField()
     """When the client was told of the extension; absent: not extended."""
     finished_at = DateTimeField()
+    untold = BooleanField()
+    """Staff did something of which the client was not mailed yet; absent once they were."""
     assigned_to = ObjectIdField()
     """The member of staff who works on it."""
     earlier = ObjectIdField()

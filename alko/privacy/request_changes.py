@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
 
+from alko.database.keyring import KeyDestroyed
 from alko.database.records import ConcurrentChange
 from alko.mail.kinds import MailKind
 from alko.mail.service import notify
@@ -23,7 +25,7 @@ from alko.models.request import (
 )
 from alko.privacy import retention
 from alko.privacy.access import Actor
-from alko.privacy.dossier import Dossier
+from alko.privacy.dossier import Dossier, NoSuchRecord
 from alko.privacy.events import Event
 from alko.privacy.vocabulary import Purpose
 
@@ -77,6 +79,8 @@ def changed(
         if seen is not None and request.revision != seen:
             raise Outdated
         change(request, details, datetime.now(UTC))
+        if actor.kind == "staff":
+            request.untold = True
         try:
             date_evidence(request)
             return request.save()
@@ -125,9 +129,21 @@ def resealed(request: DataRequest, details: RequestDetails) -> RequestDetails:
 
 
 def tell(request: DataRequest) -> None:
-    """There is news: a mail with a link to the request's page."""
+    """There is news: one mail with a link to the request's page, also after a crash."""
     link = {"link": f"/rights/requests/{request.reference}"}
-    notify(request.client, MailKind.REQUEST_NEWS, link)
+    event = f"request/{request.pk}/{request.revision}"
+    with suppress(NoSuchRecord, KeyDestroyed):
+        notify(request.client, MailKind.REQUEST_NEWS, link, event)
+    told = {"_id": request.pk, "revision": request.revision}
+    DataRequest.raw().update_one(told, {"$unset": {"untold": 1}})
+
+
+def tell_all() -> int:
+    """Mail what a crash left untold; returns how many requests there were."""
+    found = list(DataRequest.objects(untold=True).exclude("sealed"))
+    for request in found:
+        tell(request)
+    return len(found)
 
 
 def opened(

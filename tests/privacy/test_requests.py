@@ -21,7 +21,7 @@ from alko.models.request import (
     RequestState,
 )
 from alko.models.staff import StaffRole
-from alko.privacy import deadlines, ledger, requests
+from alko.privacy import deadlines, ledger, request_changes, requests
 from alko.privacy.access import AccessDenied, Actor
 from alko.privacy.deadlines import ExtensionRefused
 from alko.privacy.dossier import NoSuchRecord
@@ -205,6 +205,11 @@ def test_steps_of_staff_are_mailed_and_logged(filed: DataRequest) -> None:
     requests.write(filed.client, working_on(filed.reference), filed.reference, "We are on it.")
     after = Mail.raw().count_documents({"client": filed.client, "kind": "request_news"})
     assert after == before + 2
+    assert request_changes.tell_all() == 0
+    DataRequest.raw().update_one({"_id": filed.pk}, {"$set": {"untold": True}})  # as a crash
+    assert request_changes.tell_all() == 1
+    told = {"client": filed.client, "kind": "request_news"}
+    assert Mail.raw().count_documents(told) == after, "one event, one mail"
     moved = [one for one in ledger.entries(filed.client) if one["event"] == "request.moved"]
     assert moved[-1]["details"] == {"reference": filed.reference, "state": "in_progress"}
     assert moved[-1]["actor"] == "staff:officer"

@@ -118,6 +118,7 @@ REQUESTS = Category(
         Field(path="extended_at", label=N_("Extended on"), kind=Kind.MOMENT, source=Source.STAFF),
         Field(path="finished_at", label=N_("Finished on"), kind=Kind.MOMENT, source=Source.PORTAL),
         Field(path="assigned_to", label=N_("Who works on it"), kind=Kind.INTERNAL),
+        Field(path="untold", label=N_("News not mailed yet"), kind=Kind.INTERNAL),
         Field(path="earlier", label=N_("Number of an earlier request"), kind=Kind.INTERNAL),
         Field(path="corrects", label=N_("Whether values are proposed"), kind=Kind.INTERNAL),
         Field(path="urgent", label=N_("Marked as urgent"), kind=Kind.FLAG),
