@@ -17,6 +17,7 @@ from alko.moderation.ledger import routes as ledger  # noqa: E402, F401
 from alko.moderation.mail import routes as mail  # noqa: E402, F401
 from alko.moderation.messages import routes as messages  # noqa: E402, F401
 from alko.moderation.orders import invoice_routes  # noqa: E402, F401
+from alko.moderation.orders import new_routes as new_orders  # noqa: E402, F401
 from alko.moderation.orders import routes as orders  # noqa: E402, F401
 from alko.moderation.orders import step_routes as order_steps  # noqa: E402, F401
 from alko.moderation.policy import routes as policy  # noqa: E402, F401

@@ -40,6 +40,7 @@ class Event(StrEnum):
     INVOICE_OPENED = "invoice.opened"
     PAYMENT_RECORDED = "payment.recorded"
     DELIVERY_UPDATED = "delivery.updated"
+    ORDER_PLACED = "order.placed"
     ORDER_CANCELLED = "order.cancelled"
     ORDER_CLOSED = "order.closed"
     DOCUMENT_OPENED = "document.opened"
@@ -165,6 +166,7 @@ EVENTS: dict[Event, EventType] = {
     Event.INVOICE_OPENED: EventType(N_("An invoice was opened"), frozenset({"record"})),
     Event.PAYMENT_RECORDED: EventType(N_("A payment was recorded"), frozenset({"record"})),
     Event.DELIVERY_UPDATED: EventType(N_("News of a delivery was noted"), frozenset({"record"})),
+    Event.ORDER_PLACED: EventType(N_("An order was entered for you"), frozenset({"record"})),
     Event.ORDER_CANCELLED: EventType(N_("An order was cancelled"), frozenset({"record"})),
     Event.ORDER_CLOSED: EventType(
         N_("An order was closed: its records moved under the key of that year"),

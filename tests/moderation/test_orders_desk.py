@@ -189,3 +189,29 @@ def test_an_officer_gives_an_order_to_a_colleague(
     page = officer.submit(f"{path}/give", to=str(members[StaffRole.OFFICER]))
     assert "The order was given on" in page.text and "Vehicle identification" in page.main
     assert "A colleague has this order" in agent.get(path).main
+
+
+def test_an_order_entered_for_a_client_is_theirs_once(
+    app: Flask, agent: Portal, person: Person, number: str
+) -> None:
+    taken(agent, number)
+    page = agent.get(f"/staff/clients/{person.id}?case={number}")
+    form = f"/staff/clients/{person.id}/orders/new"
+    assert f"{form}?case={number}" in page.links
+    agent.get(f"{form}?case={number}")
+    wrong = {"make": "Fiat", "model": "Panda 4x4", "colour": "Red", "model_year": "1066"}
+    page = agent.submit(form, **wrong, vin="TOO-SHORT", price="1.234")
+    assert page.status == 422 and len(page.errors) == 3 and "Panda 4x4" in page.html
+    sent = dict(agent.page.form(form).data)  # type: ignore[union-attr]
+    sent |= {"model_year": "2026", "vin": "1m8gdm9axkp042788", "price": "15,300.00"}
+    page = agent.post(form, sent)
+    assert page.address == agent.post(form, sent).address
+    assert "1M8GDM9AXKP042788" in page.main and "15,300.00" in page.main
+    assert Order.raw().count_documents({"_id": ObjectId(sent["token"])}) == 1
+    assert events(person.id).count("order.placed") == 1
+    client = Portal(app).enter(person.id)
+    assert "Fiat Panda 4x4" in client.get("/orders").main
+    stranger = Factory(str(ObjectId())).client("another buyer")
+    assert agent.get(f"/staff/clients/{stranger.id}/orders/new?case={number}").status == 403
+    del sent["csrf_token"]
+    assert at_the_desk(app, StaffRole.AGENT).post(form, sent).status == 403

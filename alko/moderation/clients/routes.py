@@ -19,6 +19,7 @@ from alko.privacy.events import Event
 from alko.privacy.inventory import CATEGORIES, category
 from alko.privacy.permissions import Permission
 from alko.privacy.vocabulary import Purpose
+from alko.sales import placing
 from alko.web import members, paging
 from alko.web.access import staff
 from alko.web.ids import record_id
@@ -163,6 +164,7 @@ def _opened(client: ObjectId, case: str) -> Response:
         client=client,
         case=case,
         cards=cards,
+        sells=bool(cards) and placing.allows(ground),
         work=presentation.work_table(client, work),
         override=presentation.time_left(override) if override else None,
         **presentation.standing(client),

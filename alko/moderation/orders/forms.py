@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import vininfo
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, HiddenField, RadioField, SelectField, StringField
+from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
 from alko.privacy import wording
 from alko.privacy.deliveries import Milestone
 from alko.sales.payments import minor_units
+from alko.sales.placing import CURRENCIES
 from alko.web.forms import Form, long_text, storable, text
 
 
@@ -69,6 +71,43 @@ class InvoiceForm(Form):
 
     def validate_tax(self, field: StringField) -> None:
         self.tax_cents = cents(field)
+
+
+class OrderForm(Form):
+    """A car, and what it costs."""
+
+    token = HiddenField(validators=[storable])
+    case = HiddenField(validators=[storable])
+    make = text(_l("Make"), 60, required=_l("Enter the make"))
+    model = text(_l("Model"), 80, required=_l("Enter the model"))
+    model_year = IntegerField(_l("Model year"), validators=[InputRequired(_l("Enter the year"))])
+    colour = text(_l("Colour"), 60, required=_l("Enter the colour"))
+    vin = text(_l("Vehicle identification number"), 17)
+    price = text(_l("Price"), 16, required=_l("Enter the price"))
+    currency = SelectField(_l("Currency"), choices=[SelectChoice(one, one) for one in CURRENCIES])
+
+    def validate_model_year(self, field: IntegerField) -> None:
+        latest = datetime.now(UTC).year + 2
+        if field.data and not 1900 <= field.data <= latest:
+            raise ValidationError(
+                gettext("Enter a year between 1900 and %(latest)s", latest=str(latest))
+            )
+
+    def validate_vin(self, field: StringField) -> None:
+        if not field.data:
+            return
+        field.data = field.data.upper()
+        try:
+            vininfo.Vin(field.data)
+        except vininfo.VininfoException:
+            raise ValidationError(
+                gettext("This is not a well-formed number: it has 17 signs, and no I, O or Q")
+            ) from None
+
+    def validate_price(self, field: StringField) -> None:
+        self.cents = cents(field)
+        if not self.cents:
+            raise ValidationError(gettext("Enter more than nothing"))
 
 
 class CancelForm(Form):

@@ -86,7 +86,7 @@ def record_payment(number: str) -> Response:
     found, form = known_order(number), PaymentForm()
     opened = opened_order(found)
     form.receipt.choices = presentation.receipts(opened)
-    token = _token(form.token.data)
+    token = form_token(form.token.data)
     if not form.validate_on_submit():
         return answer(found, payment=form)
     due = presentation.money_of(opened)
@@ -123,7 +123,7 @@ def record_payment(number: str) -> Response:
 def note_news(number: str) -> Response:
     """A step of the delivery, reached or expected; the client is told as they chose."""
     found, form = known_order(number), MilestoneForm()
-    token = _token(form.token.data)
+    token = form_token(form.token.data)
     if not form.validate_on_submit():
         return answer(found, milestone=form)
     told = {
@@ -203,7 +203,7 @@ def known_order(number: str) -> Listed:
     return reading.find(number) or abort(404)
 
 
-def _token(raw: str | None) -> ObjectId:
+def form_token(raw: str | None) -> ObjectId:
     """The number that the form was shown with; 404 for one from the future."""
     token = record_id(raw or "")
     if token.generation_time > datetime.now(UTC) + timedelta(minutes=1):
