@@ -18,11 +18,11 @@ from alko.models.transaction import (
     OrderStatus,
     PaymentDetails,
 )
-from alko.orders import operations
 from alko.privacy import deliveries
 from alko.privacy.access import JOBS, Actor, Job
 from alko.privacy.dossier import Dossier, NoSuchRecord
 from alko.privacy.vocabulary import Purpose
+from alko.sales import operations
 from tests.staffing import overriding
 
 pytestmark = pytest.mark.promise("P21")
