@@ -159,7 +159,8 @@ class Portal:
         """Send a form that is not looked for on any page; with a valid token unless told."""
         if token and (data is None or isinstance(data, Mapping)):
             data = MultiDict(data or {})
-            data.setdefault("csrf_token", self.csrf_token())
+            if "csrf_token" not in data:
+                data["csrf_token"] = self.csrf_token()
         return self._visit("POST", path, data=data, follow=follow, headers=_named(headers))
 
     def submit(
