@@ -28,6 +28,8 @@ from alko.web.pages import is_htmx, render
 ACTION, PAGE, MARK = "typed_action", "typed_page", "typed."
 """Names of the hidden fields: where the form went, the page that held it, and before each field."""
 NEVER_KEPT = {"csrf_token", "code"}
+MOST_FIELDS = 200
+"""No form of ours has more; a page of thousands would cost us more than who asks for it."""
 PRESSED = {"confirmed", "change"}
 """Buttons: they are pressed anew."""
 SEND_PLAINLY = "Alko-Send-Plainly"
@@ -57,7 +59,7 @@ def of_request() -> Typed | None:
         return None
     sent = list(request.form.items(multi=True))
     fields = tuple((n, v) for n, v in sent if n not in NEVER_KEPT and "password" not in n)
-    if not fields:
+    if not 0 < len(fields) <= MOST_FIELDS:
         return None
     action = request.full_path.rstrip("?")
     secrets = tuple(dict.fromkeys(n for n, _ in sent if "password" in n))
@@ -70,7 +72,7 @@ def brought() -> Typed | None:
     sent = MultiDict(filling.fields) if filling else request.form
     action, page = safe_target(sent.get(ACTION)), safe_target(sent.get(PAGE))
     fields = [(n, v) for n, v in sent.items(multi=True) if n.startswith(MARK)]
-    if not (action and page and fields):
+    if not (action and page and 0 < len(fields) <= MOST_FIELDS):
         return None
     return Typed(action, page, tuple((n.removeprefix(MARK), v) for n, v in fields))
 
