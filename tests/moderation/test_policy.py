@@ -11,11 +11,12 @@ from flask import Flask
 
 from alko.mail import campaigns, outbox
 from alko.mail.kinds import MailKind
-from alko.models import Alert, Campaign, Client, Mail, PolicyDraft, PolicyVersion
+from alko.models import Alert, Campaign, Mail, PolicyDraft, PolicyVersion
 from alko.models.client import Credentials
 from alko.models.profile import Contact
 from alko.policy import review, store
 from alko.privacy import accounts
+from tests.audience import nobody_else
 from tests.portal import Portal
 
 NOW = datetime.now(UTC)
@@ -25,22 +26,22 @@ VERSION = f"{NOW:%Y-%m}"
 @pytest.fixture
 def clean(app: Flask) -> Iterator[ObjectId]:
     """One client, and no version but the first."""
-    Client.raw().delete_many({})
-    Mail.raw().delete_many({})
-    client = ObjectId()
-    accounts.open_account(
-        client,
-        Credentials(password_hash="x"),
-        Contact(email=f"{client}@example.test"),
-        opened_at=NOW - timedelta(days=3),
-    )
-    reviewed = store.current().reviewed_on
-    yield client
-    PolicyVersion.objects(version__ne=store.FIRST_VERSION).delete()
-    PolicyVersion.objects(version=store.FIRST_VERSION).update(set__reviewed_on=reviewed)
-    for model in (Campaign, PolicyDraft, Alert):
-        model.objects.delete()
-    Mail.raw().delete_many({})
+    with nobody_else():
+        Mail.raw().delete_many({})
+        client = ObjectId()
+        accounts.open_account(
+            client,
+            Credentials(password_hash="x"),
+            Contact(email=f"{client}@example.test"),
+            opened_at=NOW - timedelta(days=3),
+        )
+        reviewed = store.current().reviewed_on
+        yield client
+        PolicyVersion.objects(version__ne=store.FIRST_VERSION).delete()
+        PolicyVersion.objects(version=store.FIRST_VERSION).update(set__reviewed_on=reviewed)
+        for model in (Campaign, PolicyDraft, Alert):
+            model.objects.delete()
+        Mail.raw().delete_many({})
 
 
 @pytest.mark.promise("P36", "P37")

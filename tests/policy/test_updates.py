@@ -22,6 +22,7 @@ from alko.policy.blocks import Block, Decision, Paragraph, Subheading
 from alko.privacy import accounts, ledger, notices
 from alko.privacy.access import Actor
 from tests import counting
+from tests.audience import nobody_else
 from tests.portal import Portal
 
 NOW = datetime.now(UTC)
@@ -34,22 +35,24 @@ CLIENTS = 7
 @pytest.fixture
 def clients(app: Flask) -> Iterator[list[ObjectId]]:
     """Some clients and nobody else, one of them restricted; and no version but the first."""
-    Client.raw().delete_many({})
-    Mail.raw().delete_many({})
-    made = []
-    for _ in range(CLIENTS):
-        client = ObjectId()
-        contact = Contact(email=f"{client}@example.test")
-        opened = NOW - timedelta(days=90)
-        made.append(
-            accounts.open_account(client, Credentials(password_hash="x"), contact, opened_at=opened)
-        )
-    Client.raw().update_one({"_id": made[2]}, {"$set": {"restricted_at": NOW}})
-    yield sorted(made)
-    PolicyVersion.objects(version__ne=store.FIRST_VERSION).delete()
-    for model in (Campaign, PolicyDraft):
-        model.objects.delete()
-    Mail.raw().delete_many({})
+    with nobody_else():
+        Mail.raw().delete_many({})
+        made = []
+        for _ in range(CLIENTS):
+            client = ObjectId()
+            contact = Contact(email=f"{client}@example.test")
+            opened = NOW - timedelta(days=90)
+            made.append(
+                accounts.open_account(
+                    client, Credentials(password_hash="x"), contact, opened_at=opened
+                )
+            )
+        Client.raw().update_one({"_id": made[2]}, {"$set": {"restricted_at": NOW}})
+        yield sorted(made)
+        PolicyVersion.objects(version__ne=store.FIRST_VERSION).delete()
+        for model in (Campaign, PolicyDraft):
+            model.objects.delete()
+        Mail.raw().delete_many({})
 
 
 def write(introduction: str, significant: bool = True) -> drafts.Draft:
