@@ -52,6 +52,14 @@ MISSING = (
 )
 """Answered with 404 and a page that helps."""
 NO_PAGES = {
+    "/account/email": "asks for the password: see tests/rights/test_correction.py",
+    "/account/email/sent": "after it: likewise",
+    "/account/confirm-email/<token>": "its token is mailed: likewise",
+    "/rights/correction/<field>": "likewise",
+    "/rights/notices/<token>": "its token is mailed: see tests/privacy/test_disclosures.py",
+    "/news": "see tests/mail/test_messages.py",
+    "/news/<name>": "likewise",
+    "/news/unsubscribe/<token>": "likewise",
     "/contact/<reference>/receipt": "its reference is made by chance: see test_contact.py",
     "/contact/<reference>/files/<record>": "the file itself",
     "/orders/<number>": "its number has the day in it: see test_tracking.py",
