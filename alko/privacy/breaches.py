@@ -11,8 +11,7 @@ import dataclasses
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
@@ -31,13 +30,12 @@ from alko.models.oversight import (
 )
 from alko.privacy import ledger, retention
 from alko.privacy.access import Actor
+from alko.privacy.breach_clock import Clock, ClockState, clock
 from alko.privacy.dossier import Dossier, Page
 from alko.privacy.events import Event
 from alko.privacy.inventory import CATEGORIES
 from alko.privacy.vocabulary import Purpose
 
-WITHIN = timedelta(hours=72)
-"""After having become aware of a breach the authority is told within this time (Art. 33(1))."""
 SHORTEST = 10
 """Characters of a reason; shorter ones explain nothing."""
 LINK = "/my-data/breaches"
@@ -45,25 +43,6 @@ LINK = "/my-data/breaches"
 
 class StepRefused(ValueError):
     """The entry is in a state from which this step does not lead on; the message says why."""
-
-
-class ClockState(StrEnum):
-    RUNNING = "running"
-    OVERDUE = "overdue"
-    TOLD = "told"
-    TOLD_LATE = "told_late"
-    SPARED = "spared"
-    """No risk for anybody is likely, so that the authority need not be told."""
-
-
-@dataclass(frozen=True)
-class Clock:
-    """The 72 hours of one breach."""
-
-    due_at: datetime
-    left: timedelta
-    """Until then, or negative: since then. It stands still once the authority was told."""
-    state: ClockState
 
 
 @dataclass(frozen=True)
@@ -78,24 +57,6 @@ class Scope:
     """Which categories of data; none: all."""
     everybody: bool = False
     """All clients, whatever the ledger says."""
-
-
-def clock(
-    discovered_at: datetime,
-    now: datetime,
-    told_at: datetime | None = None,
-    spared_at: datetime | None = None,
-) -> Clock:
-    """The 72 hours from the discovery: hours of the clock, weekends and holidays included."""
-    due_at = discovered_at + WITHIN
-    left = due_at - (told_at or spared_at or now)
-    if told_at:
-        state = ClockState.TOLD if told_at <= due_at else ClockState.TOLD_LATE
-    elif spared_at:
-        state = ClockState.SPARED
-    else:
-        state = ClockState.RUNNING if now <= due_at else ClockState.OVERDUE
-    return Clock(due_at, left, state)
 
 
 def clock_of(breach: Breach, now: datetime) -> Clock:

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from bson import ObjectId
+from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
+from alko.database.transactions import together
 from alko.models.document import PaperKind, PaperRecord
 from alko.models.transaction import Order, Payment, PaymentDetails
 from alko.privacy.access import Actor
@@ -25,6 +27,10 @@ _AMOUNT: Final = re.compile(
 
 class OrderClosed(Exception):
     """The order is over, or there is none; nothing was recorded."""
+
+
+class Outdated(Exception):
+    """Something about the order changed since the one who acts looked at what is left to pay."""
 
 
 class NoSuchReceipt(LookupError):
@@ -50,10 +56,14 @@ def record(
     details: PaymentDetails,
     paid_at: datetime,
     receipt: ObjectId | None = None,
+    *,
+    seen: int,
 ) -> bool:
     """Record a payment under the number its form carried; False where it is recorded already.
 
-    Raises OrderClosed, NoSuchReceipt, AccessDenied.
+    ``seen`` is the order's revision at which the balance was reckoned: of two payments at once
+    one is recorded, and the other is looked at again. Raises OrderClosed, NoSuchReceipt, Outdated,
+    AccessDenied.
     """
     if Payment.raw().find_one({"_id": payment}, {"_id": 1}):
         return False
@@ -73,8 +83,24 @@ def record(
     )
     made = Payment.sealing(details, id=payment, recorded_at=paid_at, receipt=receipt, **owned)
     made.validate()
+    stored = made.to_mongo().to_dict()
+
+    def change(session: ClientSession) -> bool:
+        still = {"_id": order, "client": client, "revision": seen}
+        if (
+            not Order.raw()
+            .update_one(still, {"$inc": {"revision": 1}}, session=session)
+            .matched_count
+        ):
+            return False
+        Payment.raw().insert_one(stored, session=session)
+        return True
+
     try:
-        Payment.raw().insert_one(made.to_mongo().to_dict())
+        if not together(change):
+            if Payment.raw().find_one({"_id": payment}, {"_id": 1}):
+                return False
+            raise Outdated
     except DuplicateKeyError:
         return False
     # An order that ended meanwhile has moved its records under the key of its year.

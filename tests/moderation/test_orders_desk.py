@@ -16,11 +16,11 @@ from alko.models.document import PaperKind, PaperRecord
 from alko.models.staff import StaffRole
 from alko.models.transaction import Delivery, Invoice, Order, Payment
 from alko.sales import operations
-from alko.sales.payments import minor_units
+from alko.sales.payments import Outdated, details, minor_units, record
 from alko.vault.access import vault_of
 from tests.counting import commands
 from tests.portal import Portal
-from tests.staffing import at_the_desk
+from tests.staffing import at_the_desk, working_on
 
 pytestmark = pytest.mark.promise("P12", "P16")
 TODAY = datetime.now(UTC).date().isoformat()
@@ -81,6 +81,20 @@ def test_a_payment_counts_once(app: Flask, agent: Portal, person: Person, number
 
 
 @pytest.mark.promise("P22")
+def test_of_two_payments_at_once_one_is_looked_at_again(person: Person, number: str) -> None:
+    order = Order.objects.get(number=number)
+    agent = working_on(number, StaffRole.AGENT)
+    paid = details(100, "EUR", "bank_transfer", "Somebody")
+    first, second, now = ObjectId(), ObjectId(), datetime.now(UTC)
+    seen = order.reload().revision
+    assert record(agent, person.id, order.pk, first, paid, now, seen=seen)
+    assert not record(agent, person.id, order.pk, first, paid, now, seen=seen)
+    with pytest.raises(Outdated):
+        record(agent, person.id, order.pk, second, paid, now, seen=seen)
+    assert Payment.objects(order=order.pk).count() == 1
+    assert record(agent, person.id, order.pk, second, paid, now, seen=order.reload().revision)
+
+
 def test_news_of_the_delivery_reach_the_client_and_the_last_closes_the_order(
     app: Flask, agent: Portal, person: Person, number: str
 ) -> None:
@@ -187,7 +201,7 @@ def test_an_officer_gives_an_order_to_a_colleague(
     assert agent.get(f"{path}/give").status == 403
     officer.get(f"{path}/give")
     page = officer.submit(f"{path}/give", to=str(members[StaffRole.OFFICER]))
-    assert "The order was given on" in page.text and "Vehicle identification" in page.main
+    assert "It was given on" in page.text and "Vehicle identification" in page.main
     assert "A colleague has this order" in agent.get(path).main
 
 

@@ -19,7 +19,8 @@ from alko.models.profile import Contact
 from alko.models.staff import StaffRole
 from alko.privacy import accounts, breaches, ledger
 from alko.privacy.access import Actor
-from alko.privacy.breaches import ClockState, Scope, StepRefused, clock
+from alko.privacy.breach_clock import ClockState, clock
+from alko.privacy.breaches import Scope, StepRefused
 from alko.privacy.events import Event
 from alko.privacy.vocabulary import Purpose
 from tests.portal import Portal

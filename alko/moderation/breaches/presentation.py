@@ -8,8 +8,8 @@ from typing import Any
 from flask_babel import get_locale, gettext, ngettext
 
 from alko.models.oversight import Breach, BreachDetails
-from alko.privacy import breaches, wording
-from alko.privacy.breaches import Clock, ClockState
+from alko.privacy import breach_clock, breaches, wording
+from alko.privacy.breach_clock import Clock, ClockState
 from alko.privacy.dossier import Row
 from alko.privacy.inventory import CATEGORIES
 from alko.words import N_
@@ -26,7 +26,7 @@ CLOCKS: dict[ClockState, tuple[str, str, str]] = {
 def line(row: Row, now: datetime) -> dict[str, Any]:
     """An entry as a row of a table."""
     values = row.values
-    seen = breaches.clock(
+    seen = breach_clock.clock(
         values["discovered_at"], now, values["authority_told_at"], values["authority_spared_at"]
     )
     return {

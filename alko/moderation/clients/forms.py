@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, HiddenField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import BooleanField, DateField, HiddenField
+from wtforms.validators import InputRequired
 
 from alko.privacy import search
-from alko.web.forms import Form, storable, text, trimmed
+from alko.web.forms import Form, long_text, storable, text
 
 LONGEST_REASON = 1_000
 """Characters of a typed reason."""
-
-
-def reason(label: Any) -> TextAreaField:
-    too_long = _l("Use at most %(max)d characters.")
-    return TextAreaField(
-        label,
-        validators=[
-            InputRequired(_l("Write the reason")),
-            Length(max=LONGEST_REASON, message=too_long),
-            storable,
-        ],
-        filters=[trimmed],
-    )
 
 
 class SearchForm(Form):
@@ -37,12 +22,12 @@ class SearchForm(Form):
 
 
 class OverrideForm(Form):
-    reason = reason(_l("Reason"))
+    reason = long_text(_l("Reason"), _l("Write the reason"), LONGEST_REASON)
 
 
 class HoldForm(Form):
     record = HiddenField(validators=[storable])
-    reason = reason(_l("Why it must be kept"))
+    reason = long_text(_l("Why it must be kept"), _l("Write the reason"), LONGEST_REASON)
     until = DateField(_l("Until"), validators=[InputRequired(_l("Enter the day on which it ends"))])
     secret = BooleanField(_l("A law forbids to tell the client"))
 

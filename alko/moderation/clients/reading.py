@@ -10,6 +10,7 @@ from bson import ObjectId
 
 import alko.models as models
 from alko.models.client import Client, ClientStatus
+from alko.moderation.handing import whose
 from alko.moderation.work.reading import SHOWN_AT_MOST, STILL_OPEN
 from alko.privacy import grounds
 
@@ -50,5 +51,5 @@ def _of_kind(kind: str, client: ObjectId, member: ObjectId) -> Iterator[Item]:
     wanted = {"client": client, **STILL_OPEN[kind]}
     for one in getattr(models, work.model).raw().find(wanted, fields).limit(SHOWN_AT_MOST):
         holder = one.get("assigned_to")
-        who = "nobody" if holder is None else "me" if holder == member else "other"
+        who = whose(holder, member)
         yield Item(kind, str(one[work.field]), who, one["recorded_at"])

@@ -12,6 +12,7 @@ from flask_babel import get_locale, gettext
 
 from alko.models.document import PaperKind
 from alko.moderation.documents.reading import View, Waiting
+from alko.moderation.handing import whose
 from alko.privacy import wording
 from alko.privacy.dossier import Dossier, NoSuchRecord, Row
 from alko.privacy.inventory import category
@@ -79,13 +80,12 @@ def lines(rows: Iterable[Waiting], member: ObjectId) -> list[dict[str, Any]]:
 
 def head(row: Waiting, member: ObjectId) -> dict[str, Any]:
     """What every member may see of a paper."""
-    holder = "nobody" if row.holder is None else "me" if row.holder == member else "other"
     return {
         "id": str(row.id),
         "kind": code(row.kind),
         "received": wording.moment(row.received_at, get_locale()),
         "size": wording.size(row.size, get_locale()),
-        "holder": holder,
+        "holder": whose(row.holder, member),
         "revision": row.revision,
     }
 

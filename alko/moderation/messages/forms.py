@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField
+from wtforms import RadioField
 from wtforms.validators import InputRequired
 
 from alko.moderation.requests.forms import filled_in
@@ -19,10 +19,6 @@ class AnswerForm(Form):
 
 class NoteForm(Form):
     note = long_text(_l("Internal note"), _l("Write the note"), LONGEST_TEXT)
-
-
-class GiveForm(Form):
-    to = SelectField(_l("To whom?"), validators=[InputRequired(_l("Choose somebody"))])
 
 
 class RightForm(Form):

@@ -10,6 +10,7 @@ from bson import ObjectId
 from flask import url_for
 from flask_babel import get_locale, gettext
 
+from alko.moderation.handing import whose
 from alko.moderation.messages.answers import ANSWERS
 from alko.moderation.messages.reading import Listed, Listing, View
 from alko.privacy import wording
@@ -78,16 +79,10 @@ def lines(rows: Iterable[Listed], member: ObjectId, now: datetime) -> list[dict[
             "closed": row.state == "closed",
             "confirmed": row.confirmed,
             "unreadable": row.unreadable,
-            "holder": holder(row.holder, member),
+            "holder": whose(row.holder, member),
         }
         for row in rows
     ]
-
-
-def holder(who: ObjectId | None, member: ObjectId) -> str:
-    if who is None:
-        return "nobody"
-    return "me" if who == member else "other"
 
 
 def head(case: Case, member: ObjectId, now: datetime) -> dict[str, Any]:
@@ -110,7 +105,7 @@ def head(case: Case, member: ObjectId, now: datetime) -> dict[str, Any]:
         "unreadable": case.unreadable,
         "suggested": code(case.suggested_right) if case.suggested_right else "",
         "right": code(case.right) if case.right else "",
-        "holder": holder(case.assigned_to, member),
+        "holder": whose(case.assigned_to, member),
     }
 
 

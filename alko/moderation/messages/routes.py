@@ -11,13 +11,12 @@ from flask import Response, abort, flash, redirect, request, url_for
 from flask_babel import gettext
 
 from alko.extensions import alko_settings
+from alko.moderation import handing
 from alko.moderation.blueprint import blueprint
 from alko.moderation.messages import answers, presentation, reading
-from alko.moderation.messages.forms import AnswerForm, GiveForm, NoteForm, RightForm
-from alko.privacy import assignments, case_rights, case_threads, cases
-from alko.privacy import staff as members
-from alko.privacy.assignments import NotForThem, TakenByAnother
-from alko.privacy.permissions import Permission, StaffRole
+from alko.moderation.messages.forms import AnswerForm, NoteForm, RightForm
+from alko.privacy import case_rights, case_threads, cases
+from alko.privacy.permissions import Permission
 from alko.privacy.requests import StepRefused
 from alko.privacy.rights import Right
 from alko.vault.access import vault_of
@@ -108,11 +107,7 @@ def confirm_right(reference: str) -> Response:
 @staff(Permission.MESSAGES)
 def take_message(reference: str) -> Response:
     cases.find(reference)
-    try:
-        assignments.take(current_member.actor(), reference)
-        flash(gettext("The case is in your hands."), "success")
-    except TakenByAnother:
-        flash(gettext("A colleague was faster and has it now."), "warning")
+    handing.take(reference)
     return _see(reference)
 
 
@@ -120,11 +115,7 @@ def take_message(reference: str) -> Response:
 @staff(Permission.MESSAGES)
 def put_back_message(reference: str) -> Response:
     cases.find(reference)
-    try:
-        assignments.put_back(current_member.actor(), reference)
-        flash(gettext("The case is nobody's again."), "success")
-    except TakenByAnother:
-        flash(gettext("It was not in your hands."), "info")
+    handing.put_back(reference)
     return _see(reference)
 
 
@@ -133,27 +124,9 @@ def put_back_message(reference: str) -> Response:
 def give_message(reference: str) -> Response:
     """To a colleague, or to oneself in a colleague's place."""
     case = cases.find(reference)
-    form = GiveForm()
-    form.to.choices = [
-        (str(member), gettext("%(name)s (%(role)s)", name=name, role=presentation.code(role.value)))
-        for member, role, name in members.names(StaffRole.AGENT, StaffRole.OFFICER)
-    ]
-    if form.validate_on_submit():
-        try:
-            assignments.give(current_member.actor(), reference, record_id(form.to.data))
-        except NotForThem:
-            form.to.errors = [gettext("They cannot have this work any more. Choose somebody else.")]
-        else:
-            flash(gettext("The case was given on."), "success")
-            return _see(reference)
-    elif request.method == "GET":
-        form.to.data = str(current_member.id)
-    return render(
-        "moderation/messages/give.html",
-        status=422 if form.errors else 200,
-        form=form,
-        head=presentation.head(case, current_member.id, datetime.now(UTC)),
-    )
+    desk = (gettext("Messages"), url_for("moderation.messages"))
+    item = url_for("moderation.message_page", reference=reference)
+    return handing.give(reference, case.assigned_to, desk, item) or _see(reference)
 
 
 @blueprint.post("/messages/<reference>/close")

@@ -114,10 +114,6 @@ class CancelForm(Form):
     reason = long_text(_l("Why is it cancelled?"), _l("Write the reason"), 1_000)
 
 
-class GiveForm(Form):
-    to = SelectField(_l("To whom?"), validators=[InputRequired(_l("Choose somebody"))])
-
-
 class MilestoneForm(Form):
     token = HiddenField(validators=[storable])
     milestone = SelectField(

@@ -10,6 +10,7 @@ from bson import ObjectId
 from flask import url_for
 from flask_babel import get_locale, gettext
 
+from alko.moderation.handing import whose
 from alko.moderation.orders.reading import STATES, Listed, View
 from alko.privacy import wording
 from alko.sales import tracking
@@ -42,13 +43,12 @@ def lines(rows: Iterable[Listed], member: ObjectId) -> list[dict[str, Any]]:
 
 def head(row: Listed, member: ObjectId) -> dict[str, Any]:
     """What every member may see of an order."""
-    holder = "nobody" if row.holder is None else "me" if row.holder == member else "other"
     return {
         "number": row.number,
         "url": url_for("moderation.order_page", number=row.number),
         "state": code(row.status),
         "ordered": wording.day(row.ordered_at, get_locale()),
-        "holder": holder,
+        "holder": whose(row.holder, member),
         "open": row.status in STATES,
     }
 

@@ -12,7 +12,7 @@ from bson import ObjectId
 from alko.models.transaction import Order
 from alko.web.paging import Stretch
 
-_FIELDS = dict.fromkeys(("number", "status", "recorded_at", "assigned_to", "client"), 1)
+_FIELDS = dict.fromkeys(("number", "status", "recorded_at", "assigned_to", "client", "revision"), 1)
 _OPEN: dict[str, Any] = {"status": {"$in": ["ordered", "in_production", "shipped"]}}
 STATES = ("ordered", "in_production", "shipped")
 
@@ -35,6 +35,7 @@ class Listed:
     ordered_at: datetime
     holder: ObjectId | None
     client: ObjectId
+    revision: int
 
 
 def queue(view: View, state: str, member: ObjectId, number: int) -> tuple[list[Listed], Stretch]:
@@ -61,4 +62,5 @@ def _listed(one: dict[str, Any]) -> Listed:
         one["recorded_at"],
         one.get("assigned_to"),
         one["client"],
+        one["revision"],
     )

@@ -9,13 +9,12 @@ from bson import ObjectId
 from flask import Response, abort, flash, redirect, request, url_for
 from flask_babel import gettext
 
+from alko.moderation import handing
 from alko.moderation.blueprint import blueprint
 from alko.moderation.orders import presentation, reading
 from alko.moderation.orders.forms import InvoiceForm, MilestoneForm, PaymentForm
 from alko.moderation.orders.reading import Listed, View
-from alko.privacy import assignments
 from alko.privacy.access import Restricted
-from alko.privacy.assignments import TakenByAnother
 from alko.privacy.deliveries import EventConflict, TooManyEvents
 from alko.privacy.permissions import Permission
 from alko.sales import news, payments
@@ -60,22 +59,14 @@ def order_page(number: str) -> Response:
 @staff(Permission.ORDERS)
 def take_order(number: str) -> Response:
     found = known_order(number)
-    try:
-        assignments.take(current_member.actor(), found.number)
-    except TakenByAnother:
-        flash(gettext("A colleague was faster and has it now."), "warning")
+    handing.take(found.number)
     return see_order(found)
 
 
 @blueprint.post("/orders/<number>/put-back")
 @staff(Permission.ORDERS)
 def put_order_back(number: str) -> Response:
-    found = known_order(number)
-    try:
-        assignments.put_back(current_member.actor(), found.number)
-        flash(gettext("The order is back in the queue."), "info")
-    except TakenByAnother:
-        flash(gettext("It was not in your hands."), "info")
+    handing.put_back(known_order(number).number)
     return redirect(url_for("moderation.orders"), code=303)  # type: ignore[return-value]
 
 
@@ -106,7 +97,13 @@ def record_payment(number: str) -> Response:
             ),
             datetime.combine(form.paid_on.data, time(12), UTC),
             record_id(form.receipt.data) if form.receipt.data else None,
+            seen=found.revision,
         )
+    except payments.Outdated:
+        form.form_errors.append(
+            gettext("The order changed meanwhile. Look at what is left to pay, and send it again.")
+        )
+        return answer(found, payment=form)
     except payments.NoSuchReceipt:
         form.receipt.errors = [gettext("This receipt is not there any more.")]
         return answer(found, payment=form)

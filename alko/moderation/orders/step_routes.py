@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, request
+from flask import Response, flash, url_for
 from flask_babel import gettext
 
+from alko.moderation import handing
 from alko.moderation.blueprint import blueprint
 from alko.moderation.orders import presentation
-from alko.moderation.orders.forms import CancelForm, GiveForm
+from alko.moderation.orders.forms import CancelForm
 from alko.moderation.orders.routes import known_order, order_in_hand, see_order
-from alko.privacy import assignments
-from alko.privacy import staff as members
-from alko.privacy.assignments import NotForThem
-from alko.privacy.permissions import Permission, StaffRole
+from alko.privacy.permissions import Permission
 from alko.sales import cancelling
 from alko.sales.payments import OrderClosed
 from alko.web.access import staff
-from alko.web.ids import record_id
 from alko.web.members import current_member
 from alko.web.pages import render
 
@@ -48,24 +45,7 @@ def cancel_order(number: str) -> Response:
 @staff(Permission.DECIDE)
 def give_order(number: str) -> Response:
     """To a colleague, or to oneself in a colleague's place."""
-    found, form = known_order(number), GiveForm()
-    form.to.choices = [
-        (str(member), gettext("%(name)s (%(role)s)", name=name, role=presentation.code(role.value)))
-        for member, role, name in members.names(StaffRole.AGENT, StaffRole.OFFICER)
-    ]
-    if form.validate_on_submit():
-        try:
-            assignments.give(current_member.actor(), found.number, record_id(form.to.data))
-        except NotForThem:
-            form.to.errors = [gettext("They cannot have this work any more. Choose somebody else.")]
-        else:
-            flash(gettext("The order was given on."), "success")
-            return see_order(found)
-    elif request.method == "GET":
-        form.to.data = str(current_member.id)
-    return render(
-        "moderation/orders/give.html",
-        status=422 if form.errors else 200,
-        form=form,
-        head=presentation.head(found, current_member.id),
-    )
+    found = known_order(number)
+    desk = (gettext("Orders"), url_for("moderation.orders"))
+    item = url_for("moderation.order_page", number=found.number)
+    return handing.give(found.number, found.holder, desk, item) or see_order(found)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, HiddenField, RadioField, SelectField, TextAreaField, TimeField
+from wtforms import DateField, HiddenField, RadioField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from alko.moderation.requests import answers
@@ -124,10 +124,6 @@ class ProposalForm(StepForm):
 
 class DeclineForm(StepForm):
     reason = long_text(_l("Why not?"), _l("Write why not"), LONGEST_TEXT)
-
-
-class GiveForm(StepForm):
-    to = SelectField(_l("To whom?"), validators=[InputRequired(_l("Choose somebody"))])
 
 
 class PhonedForm(Form):

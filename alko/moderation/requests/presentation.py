@@ -11,6 +11,7 @@ from flask import url_for
 from flask_babel import get_locale, gettext
 
 from alko.models.request import DataRequest, RequestDetails
+from alko.moderation.handing import whose
 from alko.moderation.requests import answers
 from alko.moderation.requests.reading import Desk, Filters, Holder, Listed, View
 from alko.moderation.requests.steps import STEPS, Facts, Step
@@ -148,19 +149,12 @@ def lines(found: Iterable[Listed], member: ObjectId, now: datetime) -> list[dict
             "due": day(one.due_at),
             "left": None if one.finished_at else left(one.due_at, now),
             "finished": one.finished_at and day(one.finished_at),
-            "holder": holder(one.holder, member),
+            "holder": whose(one.holder, member),
             "urgent": one.urgent,
             "second": one.second and not one.finished_at,
         }
         for one in found
     ]
-
-
-def holder(who: ObjectId | None, member: ObjectId) -> str:
-    """Whose it is: ``me``, ``other`` or ``nobody``."""
-    if who is None:
-        return "nobody"
-    return "me" if who == member else "other"
 
 
 def head(request: DataRequest, member: ObjectId, now: datetime) -> dict[str, Any]:
@@ -178,7 +172,7 @@ def head(request: DataRequest, member: ObjectId, now: datetime) -> dict[str, Any
         "finished": request.finished_at and day(request.finished_at),
         "channel": code(request.channel),
         "urgent": request.urgent,
-        "holder": holder(request.assigned_to, member),
+        "holder": whose(request.assigned_to, member),
         "second": waits,
         "proposed_for": gettext(WHEN[bool(request.proposed_at_once)]) if waits else None,
         "what_now": gettext(PROPOSED if waits else WHAT_NOW[request.state]),

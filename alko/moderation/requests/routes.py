@@ -6,26 +6,22 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from bson import ObjectId
 from flask import Response, abort, flash, redirect, request, url_for
 from flask_babel import gettext
 
+from alko.moderation import handing
 from alko.moderation.blueprint import blueprint
 from alko.moderation.requests import operations, presentation, reading, steps
-from alko.moderation.requests.forms import GiveForm, PhonedForm
+from alko.moderation.requests.forms import PhonedForm
 from alko.moderation.requests.reading import Filters, Holder, View
-from alko.privacy import assignments, rectification, requests, staff
-from alko.privacy.assignments import NotForThem, TakenByAnother
-from alko.privacy.permissions import Permission, StaffRole
+from alko.privacy import rectification, requests
+from alko.privacy.permissions import Permission
 from alko.privacy.rights import Right
 from alko.web.access import staff as staff_only
 from alko.web.ids import record_id
 from alko.web.members import current_member
 from alko.web.pages import render
 from alko.web.paging import Pager, number_asked
-
-COMES_IN = (StaffRole.AGENT, StaffRole.OFFICER)
-"""Who can have a request in hand."""
 
 
 @blueprint.get("/requests")
@@ -113,11 +109,7 @@ def known(reference: str) -> Any:
 @staff_only(Permission.DECIDE)
 def take_request(reference: str) -> Response:
     known(reference)
-    try:
-        assignments.take(current_member.actor(), reference)
-        flash(gettext("The request is in your hands."), "success")
-    except TakenByAnother:
-        flash(gettext("A colleague was faster and has it now."), "warning")
+    handing.take(reference)
     return see_request(reference)
 
 
@@ -126,40 +118,16 @@ def take_request(reference: str) -> Response:
 def give_request(reference: str) -> Response:
     """To a colleague, or to oneself in a colleague's place."""
     found = known(reference)
-    form = GiveForm()
-    form.to.choices = [
-        (str(member), gettext("%(name)s (%(role)s)", name=name, role=presentation.code(role.value)))
-        for member, role, name in staff.names(*COMES_IN)
-    ]
-    if form.validate_on_submit():
-        try:
-            assignments.give(current_member.actor(), reference, ObjectId(form.to.data))
-        except NotForThem:
-            form.to.errors = [gettext("They cannot have this work any more. Choose somebody else.")]
-        else:
-            flash(gettext("The request was given on."), "success")
-            return see_request(reference)
-    elif request.method == "GET":
-        form.to.data = str(current_member.id)
-    return render(
-        "moderation/requests/give.html",
-        status=422 if form.errors else 200,
-        form=form,
-        head=presentation.head(found, current_member.id, datetime.now(UTC)),
-    )
+    desk = (gettext("Requests"), url_for("moderation.request_queue"))
+    item = url_for("moderation.request_page", reference=reference)
+    return handing.give(reference, found.assigned_to, desk, item) or see_request(reference)
 
 
 @blueprint.post("/requests/<reference>/put-back")
 @staff_only(Permission.REQUESTS)
 def put_request_back(reference: str) -> Response:
     known(reference)
-    try:
-        assignments.put_back(current_member.actor(), reference)
-        flash(
-            gettext("The request %(reference)s is back in the queue.", reference=reference), "info"
-        )
-    except TakenByAnother:
-        flash(gettext("A colleague has it now."), "warning")
+    handing.put_back(reference)
     return redirect(url_for("moderation.request_queue"), code=303)  # type: ignore[return-value]
 
 
