@@ -1,19 +1,27 @@
-"""Tests that write to everybody have a database without other clients, who come back afterwards."""
+"""Records of other tests in the same database, set aside for a while.
+
+What looks at everybody (a mail to all clients, a report, a queue) is tested without those that
+other tests made, which still need them afterwards.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from alko.models.client import Client
+from mongoengine import Document
 
 
 @contextmanager
-def nobody_else() -> Iterator[None]:
-    """Set every active account aside for the block; what was made inside it stays as well."""
-    aside = [one["_id"] for one in Client.raw().find({"status": "active"}, {"_id": 1})]
-    Client.raw().update_many({"_id": {"$in": aside}}, {"$set": {"status": "erasing"}})
+def without(model: type[Document], query: dict[str, Any] | None = None) -> Iterator[None]:
+    """No records of that model (or of those that fit) but those made in the block, which go."""
+    collection = model._get_collection()
+    kept = list(collection.find(query or {}))
+    collection.delete_many(query or {})
     try:
         yield
     finally:
-        Client.raw().update_many({"_id": {"$in": aside}}, {"$set": {"status": "active"}})
+        collection.delete_many(query or {})
+        if kept:
+            collection.insert_many(kept)

@@ -74,7 +74,7 @@ NO_PAGES = {
 }
 """Routes that answer GET with HTML and are not in the lists above, and why."""
 STAFF = {
-    StaffRole.AGENT: ("/staff",),
+    StaffRole.AGENT: ("/staff/orders?view=mine", "/staff"),
     StaffRole.OFFICER: ("/staff/requests?holder=mine", "/staff"),
     StaffRole.ADMINISTRATOR: ("/staff",),
 }
@@ -90,7 +90,6 @@ STAFF_FILES = {
 }
 """Routes of staff that answer with a file."""
 STAFF_UNREACHED: dict[str, str] = {
-    "/staff/documents/<record>": "unless a paper waits in the demo",
     "/staff/requests/<reference>/papers/<record>": "where a correction came with evidence",
     "/staff/breaches/<reference>": "the demo has no breach",
     "/staff/breaches/<reference>/edit": "likewise",

@@ -19,6 +19,7 @@ from alko.models.staff import StaffRole
 from alko.privacy import case_joining, cases, ledger
 from alko.privacy.access import Actor, Job
 from tests import counting
+from tests.audience import without
 from tests.contact import corpus
 from tests.contact.letters import links
 from tests.portal import Portal
@@ -50,7 +51,8 @@ def opened(email: str | None = None, body: str = "Please delete all my data.") -
 def test_a_case_is_taken_read_answered_and_closed(desk: Portal) -> None:
     email = address()
     case = opened(email)
-    assert case.reference in desk.get("/staff/messages?view=nobody").main
+    with without(Case, {"_id": {"$ne": case.pk}}):
+        assert case.reference in desk.get("/staff/messages?view=nobody").main
     page = desk.get(f"/staff/messages/{case.reference}")
     assert "delete all my data" not in page.html, "nobody reads what they do not have in hand"
     page = desk.submit(f"/staff/messages/{case.reference}/take")

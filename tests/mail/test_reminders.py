@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from alko.database import connection
 from alko.mail import reminders
-from alko.models import DataRequest, Mail, StaffMember
+from alko.models import Alert, DataRequest, Mail, StaffMember
 from alko.models.client import Credentials
 from alko.models.contact import Case, CaseChannel, CaseKind
 from alko.models.profile import Contact
@@ -24,6 +25,7 @@ from alko.privacy.access import Actor, Job
 from alko.privacy.cases import Written
 from alko.privacy.rights import Right
 from config import Settings
+from tests.audience import without
 from tests.mail.conftest import Flush
 from tests.mail.server import MailServer
 
@@ -47,15 +49,14 @@ def member(role: StaffRole) -> ObjectId:
 @pytest.fixture
 def request_due(app: Flask, empty_outbox: None) -> Iterator[DataRequest]:
     """An open request, and nothing else that is due."""
-    DataRequest.raw().delete_many({})
-    Case.raw().delete_many({})
-    StaffMember.raw().delete_many({"role": StaffRole.OFFICER.value})
     client = ObjectId()
     contact = Contact(email=f"{client}@example.test")
     accounts.open_account(client, Credentials(password_hash="x"), contact)
-    yield requests.file(client, Actor.client(client), Right.ACCESS)
-    DataRequest.raw().delete_many({})
-    StaffMember.raw().delete_many({"role": StaffRole.OFFICER.value})
+    with ExitStack() as aside:
+        for model in (DataRequest, Case, Alert):
+            aside.enter_context(without(model))
+        aside.enter_context(without(StaffMember, {"role": StaffRole.OFFICER.value}))
+        yield requests.file(client, Actor.client(client), Right.ACCESS)
 
 
 def told(to: ObjectId) -> list[str]:

@@ -11,12 +11,12 @@ from flask import Flask
 
 from alko.mail import campaigns, outbox
 from alko.mail.kinds import MailKind
-from alko.models import Alert, Campaign, Mail, PolicyDraft, PolicyVersion
+from alko.models import Alert, Campaign, Client, Mail, PolicyDraft, PolicyVersion
 from alko.models.client import Credentials
 from alko.models.profile import Contact
 from alko.policy import review, store
 from alko.privacy import accounts
-from tests.audience import nobody_else
+from tests.audience import without
 from tests.portal import Portal
 
 NOW = datetime.now(UTC)
@@ -26,7 +26,7 @@ VERSION = f"{NOW:%Y-%m}"
 @pytest.fixture
 def clean(app: Flask) -> Iterator[ObjectId]:
     """One client, and no version but the first."""
-    with nobody_else():
+    with without(Client, {"status": "active"}):
         Mail.raw().delete_many({})
         client = ObjectId()
         accounts.open_account(

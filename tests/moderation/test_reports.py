@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from alko.moderation.reports import drawing, presentation, reading
 from alko.privacy import assignments, requests
 from alko.privacy.access import Actor
 from alko.privacy.rights import Right
+from tests.audience import without
 from tests.counting import commands
 from tests.portal import Portal
 from tests.staffing import at_the_desk, member_of_staff
@@ -28,8 +30,13 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture(scope="module")
-def filed(app: Flask) -> list[str]:
+def filed(app: Flask) -> Iterator[list[str]]:
     """Requests of this month and an earlier one: answered late, answered, overdue, two open."""
+    with without(DataRequest):
+        yield _filed()
+
+
+def _filed() -> list[str]:
     client = Factory("reports").client().id
     own = Actor.client(client)
     references = [requests.file(client, own, Right.ACCESS).reference for _ in range(5)]

@@ -22,7 +22,7 @@ from alko.policy.blocks import Block, Decision, Paragraph, Subheading
 from alko.privacy import accounts, ledger, notices
 from alko.privacy.access import Actor
 from tests import counting
-from tests.audience import nobody_else
+from tests.audience import without
 from tests.portal import Portal
 
 NOW = datetime.now(UTC)
@@ -35,7 +35,7 @@ CLIENTS = 7
 @pytest.fixture
 def clients(app: Flask) -> Iterator[list[ObjectId]]:
     """Some clients and nobody else, one of them restricted; and no version but the first."""
-    with nobody_else():
+    with without(Client, {"status": "active"}):
         Mail.raw().delete_many({})
         made = []
         for _ in range(CLIENTS):

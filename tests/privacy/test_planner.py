@@ -89,7 +89,7 @@ def test_a_closed_order_keeps_no_more_than_the_tax_rule_needs() -> None:
     order = Held("orders", ObjectId(), Retention.TRANSACTIONS, erase_after=until)
     made = plan([order], Occasion.REQUEST, NOW)
     assert made.kept[0].until == until
-    assert made.kept[0].dropped == ("colour",)
+    assert made.kept[0].dropped == ("colour", "cancellation_reason")
     assert dropped_fields("payments") == ("account_ending",)
 
 

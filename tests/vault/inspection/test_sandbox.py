@@ -39,7 +39,7 @@ def pretend(tmp_path: Path, what: str, limits: Limits = Limits()) -> str:  # noq
             package = types.ModuleType("alko"); package.__path__ = [sys.argv[1]]
             sys.modules["alko"] = package
             from alko.vault.inspection import child
-            def clean(data, kind, limits):
+            def clean(data, kind, limits, file):
                 {what}
             child._clean = clean
             child.main()
