@@ -174,8 +174,8 @@ def test_a_request_from_the_queue_to_the_answer_by_keyboard_alone(enter: Enter) 
     page.wait_for_url("**/staff/requests/R-*")
     address = page.url
     tab_to(page, text("Take"))
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.goto(address)
     tab_to(page, lambda focused: (focused["href"] or "").endswith("/decisions/done"))
     page.keyboard.press("Enter")
