@@ -9,7 +9,8 @@ from alko import models
 from alko.account import decoy
 from alko.database import connection, records
 from alko.policy import store
-from alko.privacy import alerts, staff
+from alko.privacy.identity import staff
+from alko.privacy.oversight import alerts
 from config import Settings
 
 

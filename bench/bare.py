@@ -12,7 +12,7 @@ from flask import Flask, render_template_string
 
 import alko.models as models
 from alko.database import connection
-from alko.privacy import accounts
+from alko.privacy.identity import accounts
 from alko.privacy.inventory import CATEGORIES
 from alko.vault.access import vault_of
 from config import Settings

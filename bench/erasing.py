@@ -16,8 +16,8 @@ from alko import preparation
 from alko.database import connection
 from alko.demo.everything import everything_about
 from alko.demo.factories import Factory
-from alko.privacy import erasure, sweep
-from alko.privacy.access import Actor
+from alko.privacy.door.access import Actor
+from alko.privacy.lifecycle import erasure, sweep
 from alko.vault.access import store_of, vault_of
 from bench import crowds
 from config import Settings

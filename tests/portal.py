@@ -20,7 +20,7 @@ from flask import Flask
 from werkzeug.datastructures import Headers, MultiDict
 from werkzeug.test import TestResponse
 
-from alko.privacy import sign_ins, staff
+from alko.privacy.identity import sign_ins, staff
 from tests import page_lint
 from tests.web_forms import Form
 

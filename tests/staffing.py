@@ -8,8 +8,8 @@ from flask import Flask
 from alko.demo.accounts import TOTP_SECRET
 from alko.demo.factories import Factory
 from alko.models.staff import StaffRole
-from alko.privacy import assignments, overrides
-from alko.privacy.access import Actor
+from alko.privacy.door import assignments, overrides
+from alko.privacy.door.access import Actor
 from tests.portal import Portal
 
 

@@ -13,8 +13,8 @@ from bson import ObjectId
 
 from alko.models.client import Client, ClientStatus, Credentials
 from alko.models.profile import Contact
-from alko.privacy import accounts
-from alko.privacy.passwords import hash_password
+from alko.privacy.identity import accounts
+from alko.privacy.identity.passwords import hash_password
 
 DECOY = ObjectId("0" * 24)
 ADDRESS = "nobody@decoy.invalid"

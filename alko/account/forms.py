@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, HiddenField, SelectField
 from wtforms.validators import Optional, ValidationError
 
-from alko.privacy import passwords
+from alko.privacy.identity import passwords
 from alko.web.forms import Form, an_address, password, storable, text
 
 ADULT = 18

@@ -16,11 +16,13 @@ from alko.mail.kinds import MailKind
 from alko.mail.service import notify
 from alko.models.client import Client, ClientStatus, Credentials, Registration, RegistrationDetails
 from alko.models.profile import Contact, ContactRecord
-from alko.privacy import accounts, ledger, passwords, retention, second_factor, sign_ins, tokens
-from alko.privacy.access import Actor, Job
-from alko.privacy.dossier import Dossier, NoSuchRecord
-from alko.privacy.events import Event
-from alko.privacy.tokens import LinkInvalid, Links
+from alko.privacy.accountability import ledger
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor, Job
+from alko.privacy.door.dossier import Dossier, NoSuchRecord
+from alko.privacy.identity import accounts, passwords, second_factor, sign_ins, tokens
+from alko.privacy.identity.tokens import LinkInvalid, Links
+from alko.privacy.lifecycle import retention
 from alko.privacy.vocabulary import Purpose
 
 

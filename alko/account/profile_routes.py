@@ -10,10 +10,11 @@ from alko.account import operations
 from alko.account.blueprint import blueprint
 from alko.account.forms import NewAddressForm, ProfileForm
 from alko.account.routes import by_caller, by_mail, links, see
-from alko.privacy import new_address, rectification, wording
+from alko.privacy import wording
+from alko.privacy.identity.tokens import LinkInvalid
 from alko.privacy.inventory import Field, category
-from alko.privacy.rectification import CONTACT, IDENTITY
-from alko.privacy.tokens import LinkInvalid
+from alko.privacy.rights import new_address, rectification
+from alko.privacy.rights.rectification import CONTACT, IDENTITY
 from alko.web.access import client_only, public
 from alko.web.pages import render
 

@@ -21,9 +21,10 @@ from alko.account.forms import (
     SignInForm,
 )
 from alko.extensions import alko_settings, limiter
-from alko.privacy import accounts, choices, objection, sign_ins
-from alko.privacy.access import Actor
-from alko.privacy.tokens import LinkInvalid, Links
+from alko.privacy.door.access import Actor
+from alko.privacy.identity import accounts, sign_ins
+from alko.privacy.identity.tokens import LinkInvalid, Links
+from alko.privacy.rights import choices, objection
 from alko.web import typed
 from alko.web.access import client_only, elsewhere, mark_fresh, public
 from alko.web.addresses import safe_target

@@ -13,8 +13,8 @@ from alko.account import operations
 from alko.account.blueprint import blueprint
 from alko.account.forms import ChangePasswordForm, TwoFactorForm
 from alko.account.routes import by_caller, see
-from alko.privacy import second_factor, sign_ins
-from alko.privacy.dossier import Dossier
+from alko.privacy.door.dossier import Dossier
+from alko.privacy.identity import second_factor, sign_ins
 from alko.privacy.vocabulary import Purpose
 from alko.web import qr
 from alko.web.access import client_only, fresh_client_only

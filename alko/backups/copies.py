@@ -19,7 +19,7 @@ from alko.backups.recipients import recipient
 from alko.database import connection
 from alko.models.activity import LedgerEntry
 from alko.models.erasure import ErasureRun, ErasureState
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
 from alko.privacy.inventory import CATEGORIES
 from config import Settings
 

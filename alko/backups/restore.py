@@ -24,7 +24,7 @@ from alko.models.document import PaperRecord
 from alko.models.erasure import ErasureRun, ErasureState
 from alko.models.staff import StaffSession
 from alko.models.technical import SignIn, SignInState
-from alko.privacy import erasure
+from alko.privacy.lifecycle import erasure
 from alko.vault.access import store_of
 from alko.vault.stores import Store
 from config import Settings

@@ -9,7 +9,8 @@ from pathlib import Path
 from alko.backups import copies
 from alko.backups import create as making
 from alko.models.housekeeping import Lease
-from alko.privacy import erasure, leases
+from alko.privacy import leases
+from alko.privacy.lifecycle import erasure
 from config import Settings
 
 JOB = "backup"

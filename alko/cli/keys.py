@@ -14,7 +14,7 @@ from alko.backups.recipients import NoRecipient
 from alko.cli.database import fail, with_database
 from alko.database import connection
 from alko.database.master_keys import LocalMasterKeys
-from alko.privacy import erasure
+from alko.privacy.lifecycle import erasure
 from config import Settings
 
 group = AppGroup("keys", help="Master keys and data keys.")

@@ -8,7 +8,7 @@ from bson.errors import InvalidId
 from flask.cli import AppGroup
 
 from alko.cli.database import fail, with_database
-from alko.privacy import ledger
+from alko.privacy.accountability import ledger
 
 group = AppGroup("ledger", help="The ledger of accesses.")
 

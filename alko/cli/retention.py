@@ -9,7 +9,8 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from alko.cli.database import fail, with_database
-from alko.privacy import clock, leases, sweep
+from alko.privacy import leases
+from alko.privacy.lifecycle import clock, sweep
 from alko.vault.access import vault_of
 
 group = AppGroup("retention", help="What is kept, and for how long.")

@@ -8,9 +8,9 @@ from flask.cli import AppGroup
 
 from alko.cli.database import fail, with_database
 from alko.models.staff import StaffRole
-from alko.privacy import staff, team
-from alko.privacy.access import Actor
-from alko.privacy.tokens import Links
+from alko.privacy.door.access import Actor
+from alko.privacy.identity import staff, team
+from alko.privacy.identity.tokens import Links
 
 group = AppGroup("staff", help="People who work at ALKO.")
 

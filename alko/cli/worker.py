@@ -23,23 +23,14 @@ from alko.documents import intents
 from alko.mail import campaigns, delivery, erasures, inactivity, messages, reminders
 from alko.policy import review
 from alko.policy import store as policy
-from alko.privacy import (
-    alerts,
-    breaches,
-    case_joining,
-    decided_deletion,
-    erasure,
-    expired_registrations,
-    leases,
-    ledger,
-    new_address,
-    request_changes,
-    restriction,
-    sweep,
-    team,
-    telling,
-    verification,
-)
+from alko.privacy import leases
+from alko.privacy.accountability import ledger, verification
+from alko.privacy.correspondence import case_joining
+from alko.privacy.identity import team
+from alko.privacy.lifecycle import erasure, expired_registrations, sweep
+from alko.privacy.oversight import alerts, breaches
+from alko.privacy.rights import decided_deletion, new_address, request_changes, restriction
+from alko.privacy.sharing import telling
 from alko.sales import cancelling, papers
 from alko.sales import operations as orders
 from alko.vault.access import vault_of

@@ -22,9 +22,9 @@ from alko.documents import intents
 from alko.extensions import alko_settings
 from alko.models.communication import Message
 from alko.models.contact import Attachment, AttachmentDetails, AttachmentKind, Case
-from alko.privacy import retention
-from alko.privacy.access import Actor
-from alko.privacy.recipients import NoAgreement
+from alko.privacy.door.access import Actor
+from alko.privacy.lifecycle import retention
+from alko.privacy.sharing.recipients import NoAgreement
 from alko.vault.access import vault_of
 from alko.vault.inspection import Refused, inspect
 from alko.vault.inspection.access import limits_of, scanner_of

@@ -20,11 +20,11 @@ from alko.contact import presentation
 from alko.contact.blueprint import blueprint
 from alko.contact.forms import ReplyForm
 from alko.extensions import alko_settings
-from alko.privacy import case_joining, case_threads, cases
-from alko.privacy.access import AccessDenied, Actor
-from alko.privacy.case_joining import NotTheirs
-from alko.privacy.dossier import NoSuchRecord
-from alko.privacy.requests import StepRefused
+from alko.privacy.correspondence import case_joining, case_threads, cases
+from alko.privacy.correspondence.case_joining import NotTheirs
+from alko.privacy.door.access import AccessDenied, Actor
+from alko.privacy.door.dossier import NoSuchRecord
+from alko.privacy.rights.requests import StepRefused
 from alko.vault.access import vault_of
 from alko.web import downloads
 from alko.web.access import client_only, public

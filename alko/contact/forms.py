@@ -10,8 +10,8 @@ from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.validators import Length, ValidationError
 
 from alko.account.forms import email_field
-from alko.privacy.cases import CaseKind
-from alko.privacy.requests import LONGEST_TEXT
+from alko.privacy.correspondence.cases import CaseKind
+from alko.privacy.rights.requests import LONGEST_TEXT
 from alko.web.forms import Form, long_text, storable, text
 
 KINDS = (

@@ -21,10 +21,11 @@ from alko.contact.mime import ParsedMail, Unreadable
 from alko.database import connection
 from alko.models.communication import Mail, Message
 from alko.models.contact import Case, CaseChannel, CaseKind, Intake, IntakeCount
-from alko.privacy import accounts, cases, suggestions
-from alko.privacy.access import Actor, Job
-from alko.privacy.dossier import NoSuchRecord
-from alko.privacy.requests import StepRefused
+from alko.privacy.correspondence import cases, suggestions
+from alko.privacy.door.access import Actor, Job
+from alko.privacy.door.dossier import NoSuchRecord
+from alko.privacy.identity import accounts
+from alko.privacy.rights.requests import StepRefused
 from config import Settings
 
 ACTOR = Actor.job(Job.CASES)

@@ -8,10 +8,10 @@ from bson import ObjectId
 
 from alko.models.contact import Case, CaseChannel, CaseKind
 from alko.models.profile import ContactRecord, IdentityRecord
-from alko.privacy import cases
-from alko.privacy.access import Actor, Job
-from alko.privacy.dossier import Dossier
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
+from alko.privacy.correspondence import cases
+from alko.privacy.door.access import Actor, Job
+from alko.privacy.door.dossier import Dossier
 from alko.privacy.vocabulary import Purpose
 
 

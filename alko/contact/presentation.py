@@ -10,9 +10,10 @@ from flask import url_for
 from flask_babel import get_locale, gettext
 
 from alko.models.contact import Case
-from alko.privacy import deadlines, request_wording, wording
-from alko.privacy.case_threads import Thread
-from alko.privacy.dossier import Row
+from alko.privacy import wording
+from alko.privacy.correspondence.case_threads import Thread
+from alko.privacy.door.dossier import Row
+from alko.privacy.rights import deadlines, request_wording
 from alko.rights import presentation as rights
 from alko.vault.inspection.types import REFUSALS
 from alko.words import N_

@@ -12,9 +12,10 @@ from alko.contact import operations, presentation
 from alko.contact.blueprint import blueprint
 from alko.contact.forms import ContactForm, VisitorForm
 from alko.extensions import alko_settings, limiter
-from alko.privacy import accounts, case_joining
-from alko.privacy.dossier import Dossier
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
+from alko.privacy.correspondence import case_joining
+from alko.privacy.door.dossier import Dossier
+from alko.privacy.identity import accounts
 from alko.privacy.vocabulary import Purpose
 from alko.web.access import public
 from alko.web.pages import render

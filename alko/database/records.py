@@ -268,7 +268,7 @@ def save_together(*records: SealedRecord) -> None:
 def unsealed(record: SealedRecord) -> Any:
     """The record's personal values; KeyDestroyed where the key is gone.
 
-    Only the dossier (alko/privacy/dossier.py) calls this: it writes to the ledger first.
+    Only the dossier (alko/privacy/door/dossier.py) calls this: it writes to the ledger first.
     """
     if record.sealed is None:
         raise ValueError("the record was loaded without its sealed value")

@@ -21,9 +21,12 @@ from alko.models.contact import (
     CaseState,
 )
 from alko.models.request import DataRequest
-from alko.privacy import accounts, cases, deadlines, retention
+from alko.privacy.correspondence import cases
+from alko.privacy.identity import accounts
+from alko.privacy.lifecycle import retention
 from alko.privacy.references import LENGTH, SIGNS
-from alko.privacy.rights import Right
+from alko.privacy.rights import deadlines
+from alko.privacy.rights.catalogue import Right
 
 
 class CaseMaker(Maker):

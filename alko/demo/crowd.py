@@ -11,8 +11,8 @@ from alko.demo.stories import Happening, purchase, write_ledger
 from alko.mail.kinds import MailKind
 from alko.models.communication import Direction
 from alko.models.profile import Contact, Identity
-from alko.privacy.access import Actor
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
 from alko.privacy.vocabulary import Purpose
 
 CROWD = 100

@@ -35,11 +35,12 @@ from alko.models.transaction import (
     OrderStatus,
     PaymentDetails,
 )
-from alko.privacy import choices, ledger
-from alko.privacy.access import Actor
-from alko.privacy.events import Event
+from alko.privacy.accountability import ledger
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
 from alko.privacy.inventory import BY_SLUG, CATEGORIES, Category, Kind
-from alko.privacy.rights import Right
+from alko.privacy.rights import choices
+from alko.privacy.rights.catalogue import Right
 from alko.privacy.vocabulary import Purpose
 
 COPIES = 2

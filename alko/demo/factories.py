@@ -1,7 +1,7 @@
 """Factories of real stored records, made through the models: the seed and the tests share them.
 
 Equal arguments, seed and ``now`` give equal plaintext. Dates of erasure come from the rules of
-alko/privacy/retention.py, as they do for records that the portal itself makes.
+alko/privacy/lifecycle/retention.py, as they do for records that the portal itself makes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from alko.models.document import Paper, PaperKind, PaperRecord, PaperStatus
 from alko.models.profile import Contact, Identity
 from alko.models.staff import StaffDetails, StaffMember, StaffRole
 from alko.models.transaction import Order
-from alko.privacy import accounts, retention
+from alko.privacy.identity import accounts
+from alko.privacy.lifecycle import retention
 
 MEDIA_TYPES = {"jpg": "image/jpeg", "pdf": "application/pdf"}
 

@@ -23,10 +23,10 @@ from alko.models.contact import (
     CaseState,
 )
 from alko.models.staff import StaffRole
-from alko.privacy import cases
-from alko.privacy.access import Actor, Job
-from alko.privacy.events import Event
-from alko.privacy.rights import Right
+from alko.privacy.accountability.events import Event
+from alko.privacy.correspondence import cases
+from alko.privacy.door.access import Actor, Job
+from alko.privacy.rights.catalogue import Right
 
 SOURCE = (
     b"From: =?x-nobody-knows?Q?=81=A0?=\r\nTo: contact@alkocars.com\r\n"

@@ -14,7 +14,7 @@ from bson import ObjectId
 from pymongo.errors import BulkWriteError
 
 from alko.database.records import Record
-from alko.privacy.passwords import hash_password
+from alko.privacy.identity.passwords import hash_password
 from alko.vault import Vault
 
 Kept = TypeVar("Kept", bound=Record)

@@ -13,9 +13,9 @@ from alko.demo.stories import Happening, write_ledger
 from alko.models.client import Client
 from alko.models.request import Change, Proposal, RequestDetails, RequestEvent, RequestState
 from alko.models.staff import StaffRole
-from alko.privacy.access import Actor
-from alko.privacy.events import Event
-from alko.privacy.rights import Right
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
+from alko.privacy.rights.catalogue import Right
 from alko.privacy.vocabulary import Purpose
 
 AGENT = "agent@demo.example"

@@ -16,9 +16,9 @@ from alko.demo.stories import Happening, Purchase
 from alko.models.disclosure import DisclosureDetails
 from alko.models.recipient import Agreement
 from alko.models.staff import StaffRole
-from alko.privacy import recipients
-from alko.privacy.access import Actor
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
+from alko.privacy.sharing import recipients
 from alko.privacy.vocabulary import Purpose, Recipient
 
 PAYMENTS, STORAGE = "Tallow Bridge Payments", "Northern Locker Storage"

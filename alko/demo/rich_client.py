@@ -20,7 +20,7 @@ from alko.models.recipient import Agreement
 from alko.models.request import Change, RequestDetails, RequestEvent, RequestMessage
 from alko.models.technical import SignIn
 from alko.models.transaction import OrderDetails
-from alko.privacy.rights import Right
+from alko.privacy.rights.catalogue import Right
 
 IDENTITY = Identity(
     full_name="Élodie Marchand-Kowalska",

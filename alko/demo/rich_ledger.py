@@ -11,8 +11,8 @@ from bson import ObjectId
 
 from alko.demo.stories import Happening
 from alko.models.staff import StaffRole
-from alko.privacy.access import Actor, Job
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor, Job
 from alko.privacy.inventory import CATEGORIES
 from alko.privacy.vocabulary import Purpose
 

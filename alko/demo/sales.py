@@ -21,7 +21,8 @@ from alko.models.transaction import (
     PaymentDetails,
     TransactionRecord,
 )
-from alko.privacy import accounts, retention
+from alko.privacy.identity import accounts
+from alko.privacy.lifecycle import retention
 
 OfOrder = TypeVar("OfOrder", bound=TransactionRecord)
 

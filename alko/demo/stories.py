@@ -26,9 +26,10 @@ from alko.models.transaction import (
     Payment,
     PaymentDetails,
 )
-from alko.privacy import deliveries, ledger
-from alko.privacy.access import Actor
-from alko.privacy.events import Event
+from alko.privacy import deliveries
+from alko.privacy.accountability import ledger
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
 from alko.privacy.vocabulary import Purpose
 
 TRANSPORT = 145_000

@@ -25,8 +25,9 @@ from alko.models.oversight import BreachNotice
 from alko.models.recipient import Agreement
 from alko.models.request import DataRequest, RequestDetails, RequestState
 from alko.models.technical import PageView, PageViewDetails, SignIn, SignInDetails, SignInState
-from alko.privacy import choices, deadlines, retention
-from alko.privacy.rights import Right
+from alko.privacy.lifecycle import retention
+from alko.privacy.rights import choices, deadlines
+from alko.privacy.rights.catalogue import Right
 from alko.privacy.vocabulary import Purpose, Recipient
 
 
@@ -229,7 +230,7 @@ class TraceMaker(Maker):
         reference: str | None = None,
         at: datetime | None = None,
     ) -> Disclosure:
-        """What was passed to a recipient, as alko.privacy.disclosures records it."""
+        """What was passed to a recipient, as alko.privacy.sharing.disclosures records it."""
         number = self.new_id("disclosure", client)
         at = in_milliseconds(at or self.now)
         return self.keep(

@@ -24,9 +24,11 @@ from alko.extensions import alko_settings
 from alko.models.activity import LedgerEntry
 from alko.models.document import IntentState, PaperKind, PaperRecord, UploadIntent
 from alko.models.transaction import Delivery, Order, OrderStatus
-from alko.privacy import disclosures, ledger, retention
-from alko.privacy.access import Actor
-from alko.privacy.events import Event
+from alko.privacy.accountability import ledger
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
+from alko.privacy.lifecycle import retention
+from alko.privacy.sharing import disclosures
 from alko.privacy.vocabulary import Purpose, Recipient
 from alko.vault import Vault
 from alko.vault.access import vault_of

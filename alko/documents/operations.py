@@ -30,10 +30,11 @@ from alko.models.document import (
     UploadIntent,
 )
 from alko.models.transaction import Delivery, Order, OrderStatus
-from alko.privacy import accounts, retention
-from alko.privacy.access import Actor
-from alko.privacy.events import Event
-from alko.privacy.recipients import NoAgreement
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
+from alko.privacy.identity import accounts
+from alko.privacy.lifecycle import retention
+from alko.privacy.sharing.recipients import NoAgreement
 from alko.vault import StoredFile, Vault
 from alko.vault.access import vault_of
 from alko.vault.inspection.types import Inspected
@@ -109,7 +110,7 @@ def add_evidence(
     client: ObjectId, actor: Actor, request: ObjectId, due_at: datetime, inspected: Inspected
 ) -> ObjectId:
     """Seal and store a paper for a request that is open until ``due_at`` or later; returns its
-    number. It goes 30 days after the request ends (see alko.privacy.requests). QuotaExceeded."""
+    number. It goes 30 days after the request ends (see rights/requests.py). QuotaExceeded."""
     of_request = {"request": request, "erase_after": retention.documents_end(due_at)}
     return _stored(client, actor, PaperKind.IDENTITY, inspected, of_request)
 

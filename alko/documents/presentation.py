@@ -13,10 +13,11 @@ from flask_babel import get_locale, gettext
 
 from alko.documents import operations
 from alko.documents.uploading import Outcome
-from alko.privacy import retention, wording
-from alko.privacy.dossier import Dossier, Row
+from alko.privacy import wording
+from alko.privacy.door.dossier import Dossier, Row
 from alko.privacy.inventory import category
-from alko.privacy.retention import RULES, Retention
+from alko.privacy.lifecycle import retention
+from alko.privacy.lifecycle.retention import RULES, Retention
 from alko.privacy.vocabulary import BASES, PURPOSES, RECIPIENTS
 from alko.web.downloads import PREVIEWED
 from alko.words import N_

@@ -19,8 +19,8 @@ from alko.documents.forms import ACCEPT, ReplaceForm, UploadForm
 from alko.documents.presentation import Desk, Paper, Task, room
 from alko.documents.uploading import Outcome
 from alko.extensions import alko_settings
-from alko.privacy.dossier import Dossier, NoSuchRecord
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.dossier import Dossier, NoSuchRecord
 from alko.privacy.vocabulary import Purpose
 from alko.vault.access import vault_of
 from alko.vault.sealing import VaultError

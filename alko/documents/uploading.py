@@ -15,9 +15,9 @@ from alko.documents import operations
 from alko.extensions import alko_settings
 from alko.models.document import PaperKind
 from alko.privacy import wording
-from alko.privacy.access import Actor
-from alko.privacy.ledger import LedgerUnavailable
-from alko.privacy.recipients import NoAgreement
+from alko.privacy.accountability.ledger import LedgerUnavailable
+from alko.privacy.door.access import Actor
+from alko.privacy.sharing.recipients import NoAgreement
 from alko.vault.inspection import Inspected, Refused, inspect
 from alko.vault.inspection.access import limits_of, scanner_of
 from alko.vault.stores import StoreUnavailable

@@ -9,9 +9,9 @@ from flask import Blueprint, Response, jsonify, make_response, request
 from alko.database.keyring import KeyDestroyed
 from alko.extensions import alko_settings, csrf, limiter
 from alko.hooks import reports, signatures
-from alko.privacy.access import Actor, Job
 from alko.privacy.deliveries import EventConflict, TooManyEvents
-from alko.privacy.dossier import NoSuchRecord
+from alko.privacy.door.access import Actor, Job
+from alko.privacy.door.dossier import NoSuchRecord
 from alko.sales import operations
 from alko.web.access import public
 

@@ -22,9 +22,9 @@ from alko.models.client import Client, ClientStatus
 from alko.models.communication import Mail, MailStatus
 from alko.models.housekeeping import Campaign
 from alko.models.oversight import BreachNotice
-from alko.privacy import marketing
-from alko.privacy.dossier import NoSuchRecord
-from alko.privacy.marketing import MarketingRefused
+from alko.privacy.door.dossier import NoSuchRecord
+from alko.privacy.rights import marketing
+from alko.privacy.rights.marketing import MarketingRefused
 
 BATCH = 100
 MOST_WAITING = 500

@@ -11,9 +11,9 @@ from bson import ObjectId
 from alko.database.keyring import KeyDestroyed
 from alko.database.records import CHANGED, ConcurrentChange
 from alko.models.communication import Mail, MailDetails, MailStatus
-from alko.privacy import ledger
-from alko.privacy.access import Actor
-from alko.privacy.events import Event
+from alko.privacy.accountability import ledger
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
 from alko.privacy.vocabulary import Purpose
 
 DEAD = {"status": MailStatus.DEAD.value}

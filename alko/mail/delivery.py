@@ -18,13 +18,14 @@ from alko.mail.kinds import MAILS, MailKind, job_of
 from alko.mail.messages import Render, compose
 from alko.mail.transports import Transport, transport_for
 from alko.models.communication import Mail, MailDetails, MailStatus
-from alko.privacy import accounts, marketing
-from alko.privacy.access import Actor, Restricted
-from alko.privacy.dossier import Dossier, NoSuchRecord
-from alko.privacy.events import Event
-from alko.privacy.ledger import LedgerUnavailable
-from alko.privacy.marketing import MarketingRefused
-from alko.privacy.tokens import Links
+from alko.privacy.accountability.events import Event
+from alko.privacy.accountability.ledger import LedgerUnavailable
+from alko.privacy.door.access import Actor, Restricted
+from alko.privacy.door.dossier import Dossier, NoSuchRecord
+from alko.privacy.identity import accounts
+from alko.privacy.identity.tokens import Links
+from alko.privacy.rights import marketing
+from alko.privacy.rights.marketing import MarketingRefused
 from alko.privacy.vocabulary import Purpose
 from config import Settings
 

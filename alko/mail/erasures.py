@@ -10,8 +10,8 @@ from alko.mail import outbox
 from alko.mail.kinds import MailKind
 from alko.models.communication import Mail, MailStatus
 from alko.models.erasure import ErasureRun, ErasureState
-from alko.privacy import clock, erasure
-from alko.privacy.dossier import NoSuchRecord
+from alko.privacy.door.dossier import NoSuchRecord
+from alko.privacy.lifecycle import clock, erasure
 
 
 def run_due(

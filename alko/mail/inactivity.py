@@ -10,8 +10,8 @@ from bson import ObjectId
 from alko.database.keyring import KeyDestroyed
 from alko.mail import service
 from alko.mail.kinds import MailKind
-from alko.privacy import inactivity
-from alko.privacy.dossier import NoSuchRecord
+from alko.privacy.door.dossier import NoSuchRecord
+from alko.privacy.lifecycle import inactivity
 
 
 def look_after() -> tuple[int, int]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from alko.privacy.access import Job
+from alko.privacy.door.access import Job
 from alko.words import N_
 
 

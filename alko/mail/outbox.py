@@ -10,9 +10,12 @@ from mongoengine import NotUniqueError
 
 from alko.mail.kinds import MAILS, MailKind, checked_context
 from alko.models.communication import Mail, MailDetails, MailStatus
-from alko.privacy import accounts, ledger, marketing, retention
-from alko.privacy.access import Actor, Job
-from alko.privacy.events import Event
+from alko.privacy.accountability import ledger
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor, Job
+from alko.privacy.identity import accounts
+from alko.privacy.lifecycle import retention
+from alko.privacy.rights import marketing
 from alko.privacy.vocabulary import Purpose
 
 

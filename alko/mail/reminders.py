@@ -19,10 +19,10 @@ from alko.mail.kinds import MailKind
 from alko.models.contact import Case, CaseState
 from alko.models.request import FINISHED, DataRequest, RequestState
 from alko.models.staff import StaffMember, StaffRole, StaffStatus
-from alko.privacy import alerts
-from alko.privacy.access import Actor, Job
-from alko.privacy.dossier import Dossier, NoSuchRecord
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor, Job
+from alko.privacy.door.dossier import Dossier, NoSuchRecord
+from alko.privacy.oversight import alerts
 from alko.privacy.vocabulary import Purpose
 from config import Settings
 

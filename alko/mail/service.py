@@ -8,10 +8,10 @@ from alko.mail import outbox
 from alko.mail.kinds import MAILS, MailKind, job_of
 from alko.models.contact import Case
 from alko.models.profile import ContactRecord
-from alko.privacy import marketing
-from alko.privacy.access import Actor, Restricted
-from alko.privacy.dossier import Dossier, NoSuchRecord
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor, Restricted
+from alko.privacy.door.dossier import Dossier, NoSuchRecord
+from alko.privacy.rights import marketing
 from alko.privacy.vocabulary import Purpose
 
 

@@ -63,7 +63,7 @@ class Client(SealedRecord):
 
     def delete(self, *args: object, **kwargs: object) -> None:
         """A person is never deleted like a row: erasure is the one way (promise P24)."""
-        raise RuntimeError("clients are erased through alko.privacy.erasure, never deleted")
+        raise RuntimeError("clients are erased by lifecycle/erasure.py, never deleted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

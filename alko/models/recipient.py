@@ -1,7 +1,7 @@
 """The register of processors: who is bound by which agreement, and what they were told.
 
 Companies, references and dates; nothing about a client. Which data each may get is no entry here
-but follows from the inventory (alko/privacy/recipients.py).
+but follows from the inventory (alko/privacy/sharing/recipients.py).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class RecipientNotice(Document):
     agreement = ObjectIdField(required=True)
     """Under which the company got the data."""
     about = StringField(required=True)
-    """A code of alko.privacy.telling.About."""
+    """A code of alko.privacy.sharing.telling.About."""
     occasion = StringField(required=True)
     """What it is about, so that nobody is told the same thing twice: a request, a run."""
     client = ObjectIdField()

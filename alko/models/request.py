@@ -99,7 +99,7 @@ class RequestDetails(records.Personal):
     words: str = ""
     """What the client wrote when filing."""
     ground: str | None = None
-    """Of a restriction: one of alko.privacy.restriction.GROUNDS."""
+    """Of a restriction: one of alko.privacy.rights.restriction.GROUNDS."""
     reason: str = ""
     """Why it was refused or extended, as told to the client."""
     events: list[RequestEvent] = field(default_factory=list)

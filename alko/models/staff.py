@@ -12,7 +12,7 @@ from alko.database.records import Record, SealedRecord
 
 
 class StaffRole(StrEnum):
-    """What somebody works as; alko/privacy/permissions.py says what each may do."""
+    """What somebody works as; alko/privacy/door/permissions.py says what each may do."""
 
     AGENT = "agent"
     OFFICER = "officer"

@@ -8,7 +8,7 @@ from flask import request, url_for
 from flask_babel import get_locale, gettext
 
 from alko.privacy import wording
-from alko.privacy.permissions import Permission
+from alko.privacy.door.permissions import Permission
 from alko.web import members, pages
 from alko.web.pages import Link
 from alko.words import N_

@@ -9,8 +9,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 from wtforms.validators import InputRequired
 
-from alko.privacy import assignments, grounds, staff, wording
-from alko.privacy.assignments import NotForThem, TakenByAnother
+from alko.privacy import wording
+from alko.privacy.door import assignments, grounds
+from alko.privacy.door.assignments import NotForThem, TakenByAnother
+from alko.privacy.identity import staff
 from alko.web.forms import Form
 from alko.web.members import current_member
 from alko.web.pages import render

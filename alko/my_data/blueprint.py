@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint
 from flask_login import current_user
 
-from alko.privacy.dossier import Dossier
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.dossier import Dossier
 from alko.privacy.vocabulary import Purpose
 
 blueprint = Blueprint("my_data", __name__, url_prefix="/my-data")

@@ -12,9 +12,9 @@ from flask_babel import get_locale, gettext
 from markupsafe import Markup, escape
 
 from alko.privacy import wording
-from alko.privacy.dossier import Row
+from alko.privacy.door.dossier import Row
 from alko.privacy.inventory import Category, Field, Kind
-from alko.privacy.portability import WITH_FILES, Copy, about, document_name
+from alko.privacy.rights.portability import WITH_FILES, Copy, about, document_name
 from alko.privacy.wording import Translate
 from alko.web.static import OWN
 from alko.words import N_

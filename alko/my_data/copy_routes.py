@@ -18,10 +18,13 @@ from alko.extensions import alko_settings
 from alko.my_data import copy_page
 from alko.my_data.blueprint import blueprint, open_dossier
 from alko.my_data.forms import ALL, CHANGES, CopyForm
-from alko.privacy import ledger, portability, receipts, wording
-from alko.privacy.dossier import Overview
-from alko.privacy.events import Event
+from alko.privacy import wording
+from alko.privacy.accountability import ledger
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.dossier import Overview
 from alko.privacy.inventory import CATEGORIES
+from alko.privacy.lifecycle import receipts
+from alko.privacy.rights import portability
 from alko.vault.access import vault_of
 from alko.web.access import client_only, is_fresh, mark_fresh, public
 from alko.web.pages import render

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from babel import Locale
 
 from alko.privacy import wording
-from alko.privacy.dossier import Overview, Summary, erase_date
-from alko.privacy.retention import Retention
-from alko.privacy.showing import Showing
+from alko.privacy.door.dossier import Overview, Summary, erase_date
+from alko.privacy.door.showing import Showing
+from alko.privacy.lifecycle.retention import Retention
 from alko.privacy.wording import Translate
 from alko.words import N_
 

@@ -1,4 +1,4 @@
-"""How the client's own pages show a dossier: see alko/privacy/showing.py."""
+"""How the client's own pages show a dossier: see alko/privacy/door/showing.py."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from bson import ObjectId
 from flask import url_for
 from flask_babel import get_locale, gettext
 
-from alko.privacy import breaches, wording
-from alko.privacy.dossier import Page
-from alko.privacy.showing import Showing
+from alko.privacy import wording
+from alko.privacy.door.dossier import Page
+from alko.privacy.door.showing import Showing
+from alko.privacy.oversight import breaches
 from alko.web import paging
 from alko.web.paging import Pager
 

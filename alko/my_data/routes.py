@@ -11,9 +11,9 @@ from flask_login import current_user
 from alko.my_data import presentation
 from alko.my_data.blueprint import blueprint, open_dossier
 from alko.my_data.lifetime import lifetime
-from alko.privacy import ledger
-from alko.privacy.dossier import Dossier, Overview
-from alko.privacy.events import Event
+from alko.privacy.accountability import ledger
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.dossier import Dossier, Overview
 from alko.privacy.inventory import CATEGORIES, category
 from alko.privacy.vocabulary import PURPOSES
 from alko.web import paging

@@ -7,8 +7,8 @@ from flask_babel import format_date
 
 from alko.extensions import alko_settings, csrf
 from alko.news import store
-from alko.privacy import marketing
-from alko.privacy.tokens import LinkInvalid, Links
+from alko.privacy.identity.tokens import LinkInvalid, Links
+from alko.privacy.rights import marketing
 from alko.web.access import public
 from alko.web.pages import render
 

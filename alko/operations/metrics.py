@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from alko.policy import probes
-from alko.privacy import statistics
+from alko.privacy.oversight import statistics
 
 
 def exposition() -> str:

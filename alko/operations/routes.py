@@ -15,7 +15,7 @@ from alko.database import connection
 from alko.extensions import alko_settings
 from alko.operations import metrics as counts
 from alko.operations import readiness
-from alko.privacy.receipts import public_key_text
+from alko.privacy.lifecycle.receipts import public_key_text
 from alko.web.access import public
 from alko.web.static import static_url
 

@@ -13,7 +13,7 @@ from flask_babel import get_locale, gettext, ngettext
 
 from alko.orders import chart
 from alko.privacy import wording
-from alko.privacy.dossier import Row
+from alko.privacy.door.dossier import Row
 from alko.privacy.inventory import CATEGORIES
 from alko.sales import tracking
 from alko.sales.reading import OpenOrder

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 
 from alko.policy.blocks import Item, Row
 from alko.privacy.inventory import ALL_CATEGORIES, Category, Field, Group, Kind
-from alko.privacy.retention import RULES, Retention
-from alko.privacy.rights import RIGHTS
+from alko.privacy.lifecycle.retention import RULES, Retention
+from alko.privacy.rights.catalogue import RIGHTS
 from alko.privacy.vocabulary import BASES, ERASURES, PURPOSES, RECIPIENTS, Purpose
 
 CLIENTS_CATEGORIES = tuple(c for c in ALL_CATEGORIES if c.group is not Group.STAFF)

@@ -18,9 +18,10 @@ from alko.models.housekeeping import PolicyDraft, PolicyVersion
 from alko.models.oversight import AlertOutcome
 from alko.policy import review, store, text, writing
 from alko.policy.changes import ChangedParagraph, compare
-from alko.privacy import alerts, ledger
-from alko.privacy.access import Actor
-from alko.privacy.events import Event
+from alko.privacy.accountability import ledger
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
+from alko.privacy.oversight import alerts
 from alko.privacy.vocabulary import Purpose
 
 NAME = "next"

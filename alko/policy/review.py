@@ -7,11 +7,12 @@ from datetime import datetime
 from alko.models.housekeeping import PolicyVersion
 from alko.models.oversight import AlertKind, AlertOutcome
 from alko.policy import store, text
-from alko.privacy import alerts, ledger
-from alko.privacy.access import Actor
-from alko.privacy.events import Event
+from alko.privacy.accountability import ledger
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
+from alko.privacy.oversight import alerts
+from alko.privacy.oversight.watch import Cause
 from alko.privacy.vocabulary import Purpose
-from alko.privacy.watch import Cause
 
 OF_POLICY = (AlertKind.STALE_REVIEW, AlertKind.DRIFTED_POLICY)
 

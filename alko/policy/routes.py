@@ -13,7 +13,8 @@ from alko.extensions import alko_settings
 from alko.policy import operator, probes, store, text
 from alko.policy.changes import compare
 from alko.policy.cookie_list import cookies as cookie_list
-from alko.privacy import choices, notices
+from alko.privacy.identity import notices
+from alko.privacy.rights import choices
 from alko.web.access import client_only, public
 from alko.web.pages import render, wants_fragment
 from alko.web.visitor import objects_by_signal

@@ -14,8 +14,8 @@ from alko.mail import campaigns
 from alko.mail.kinds import MailKind
 from alko.models.housekeeping import PolicyVersion
 from alko.policy import text
-from alko.privacy import notices
-from alko.privacy.retention import add_months
+from alko.privacy.identity import notices
+from alko.privacy.lifecycle.retention import add_months
 from alko.words import N_
 
 FIRST_VERSION = "2024-01"

@@ -10,8 +10,8 @@ from typing import Any
 from babel import Locale
 from babel.numbers import format_currency, format_decimal
 
-from alko.privacy.access import Job
-from alko.privacy.events import EVENTS, Event
+from alko.privacy.accountability.events import EVENTS, Event
+from alko.privacy.door.access import Job
 from alko.privacy.inventory import CATEGORIES
 from alko.privacy.inventory.types import Field, Kind
 from alko.privacy.vocabulary import PURPOSES, RECIPIENTS, Purpose, Recipient

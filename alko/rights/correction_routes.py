@@ -7,9 +7,10 @@ from flask_babel import get_locale, gettext
 from flask_login import current_user
 
 from alko.account.routes import by_caller
-from alko.privacy import correction_words, rectification, requests, wording
+from alko.privacy import wording
 from alko.privacy.inventory import Field, category
-from alko.privacy.rectification import BY_MAIL, CONTACT, IDENTITY
+from alko.privacy.rights import correction_words, rectification, requests
+from alko.privacy.rights.rectification import BY_MAIL, CONTACT, IDENTITY
 from alko.rights import operations
 from alko.rights.blueprint import blueprint
 from alko.rights.forms import CorrectionForm, EvidenceForm, MessageForm

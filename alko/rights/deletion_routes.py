@@ -10,8 +10,9 @@ from flask_login import current_user
 
 from alko.account.operations import password_is_right
 from alko.account.routes import by_caller
-from alko.privacy import disclosures, erasure
-from alko.privacy.erasure import NothingToErase
+from alko.privacy.lifecycle import erasure
+from alko.privacy.lifecycle.erasure import NothingToErase
+from alko.privacy.sharing import disclosures
 from alko.rights import operations, presentation
 from alko.rights.blueprint import blueprint
 from alko.rights.forms import DeletionForm

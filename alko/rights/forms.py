@@ -11,8 +11,8 @@ from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from alko.account.forms import ProfileForm
-from alko.privacy.requests import LONGEST_TEXT
-from alko.privacy.restriction import GROUNDS
+from alko.privacy.rights.requests import LONGEST_TEXT
+from alko.privacy.rights.restriction import GROUNDS
 from alko.web.forms import Form, long_text, password, storable, text, trimmed
 
 PHRASE = "delete my data"

@@ -6,7 +6,7 @@ from flask import Response, abort, flash, redirect, url_for
 from flask_babel import gettext
 
 from alko.account.routes import by_caller
-from alko.privacy import telling
+from alko.privacy.sharing import telling
 from alko.rights import presentation
 from alko.rights.blueprint import blueprint
 from alko.web.access import public

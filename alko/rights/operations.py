@@ -10,10 +10,12 @@ from alko.documents.uploading import Outcome
 from alko.mail.kinds import MailKind
 from alko.mail.service import notify
 from alko.models.request import DataRequest, RequestState
-from alko.privacy import erasure, requests, restriction, sign_ins
-from alko.privacy.access import Actor
-from alko.privacy.requests import StepRefused
-from alko.privacy.rights import Right
+from alko.privacy.door.access import Actor
+from alko.privacy.identity import sign_ins
+from alko.privacy.lifecycle import erasure
+from alko.privacy.rights import requests, restriction
+from alko.privacy.rights.catalogue import Right
+from alko.privacy.rights.requests import StepRefused
 
 
 def file(client: ObjectId, actor: Actor, right: Right, words: str) -> DataRequest:

@@ -11,11 +11,12 @@ from typing import Any
 from flask import url_for
 from flask_babel import get_locale, gettext
 
-from alko.privacy import request_wording, wording
-from alko.privacy.deadlines import Deadline
-from alko.privacy.disclosures import Holder
-from alko.privacy.planner import WHYS, Plan, Why
-from alko.privacy.rights import RIGHTS, Right
+from alko.privacy import wording
+from alko.privacy.lifecycle.planner import WHYS, Plan, Why
+from alko.privacy.rights import request_wording
+from alko.privacy.rights.catalogue import RIGHTS, Right
+from alko.privacy.rights.deadlines import Deadline
+from alko.privacy.sharing.disclosures import Holder
 from alko.words import N_
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, abort
 
 from alko.database import connection
-from alko.privacy import receipts
+from alko.privacy.lifecycle import receipts
 from alko.rights import presentation
 from alko.rights.blueprint import blueprint
 from alko.web.access import public

@@ -10,12 +10,18 @@ from flask_login import current_user
 from alko.account.routes import by_caller
 from alko.documents.forms import ACCEPT
 from alko.extensions import alko_settings
-from alko.privacy import correction_words, objection, rectification, request_wording, requests
-from alko.privacy.dossier import Dossier
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.dossier import Dossier
 from alko.privacy.inventory import category
-from alko.privacy.requests import StepRefused
-from alko.privacy.rights import RIGHTS, Right
+from alko.privacy.rights import (
+    correction_words,
+    objection,
+    rectification,
+    request_wording,
+    requests,
+)
+from alko.privacy.rights.catalogue import RIGHTS, Right
+from alko.privacy.rights.requests import StepRefused
 from alko.privacy.vocabulary import Purpose
 from alko.rights import operations, presentation
 from alko.rights.blueprint import blueprint

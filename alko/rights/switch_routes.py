@@ -7,8 +7,8 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from alko.account.routes import by_caller
-from alko.privacy import objection, restriction
-from alko.privacy.rights import RIGHTS, Right
+from alko.privacy.rights import objection, restriction
+from alko.privacy.rights.catalogue import RIGHTS, Right
 from alko.rights import operations, presentation
 from alko.rights.blueprint import blueprint
 from alko.rights.forms import RestrictionForm

@@ -18,9 +18,9 @@ from alko.database.records import retried
 from alko.mail.kinds import MailKind
 from alko.mail.service import notify
 from alko.models.transaction import Delivery, Order, OrderStatus
-from alko.privacy.access import Actor
-from alko.privacy.dossier import Dossier, NoSuchRecord
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
+from alko.privacy.door.dossier import Dossier, NoSuchRecord
 from alko.privacy.vocabulary import Purpose
 from alko.sales import operations
 from alko.sales.payments import OrderClosed

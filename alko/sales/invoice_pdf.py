@@ -14,7 +14,7 @@ from babel.numbers import format_currency
 from flask_babel import get_locale, gettext
 
 from alko.privacy import wording
-from alko.privacy.dossier import Row
+from alko.privacy.door.dossier import Row
 from config import Controller
 
 TEMPLATE = Path(__file__).with_name("invoice.typ")

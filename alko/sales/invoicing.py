@@ -13,9 +13,9 @@ from pymongo.errors import DuplicateKeyError
 from alko.database.keyring import KeyDestroyed
 from alko.models.profile import Contact, ContactRecord, IdentityRecord
 from alko.models.transaction import Invoice, InvoiceDetails, InvoiceLine, Order
-from alko.privacy.access import Actor
-from alko.privacy.dossier import Dossier, NoSuchRecord
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
+from alko.privacy.door.dossier import Dossier, NoSuchRecord
 from alko.privacy.vocabulary import Purpose
 from alko.sales import operations
 from alko.sales.payments import OrderClosed

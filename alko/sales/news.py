@@ -10,9 +10,9 @@ from pymongo.errors import DuplicateKeyError
 
 from alko.models.transaction import Delivery, DeliveryDetails, DeliveryEvent, Order, OrderStatus
 from alko.privacy import deliveries
-from alko.privacy.access import AccessDenied, Actor
-from alko.privacy.grounds import NoGround, ground
-from alko.privacy.permissions import StaffRole
+from alko.privacy.door.access import AccessDenied, Actor
+from alko.privacy.door.grounds import NoGround, ground
+from alko.privacy.door.permissions import StaffRole
 from alko.sales import operations
 
 

@@ -29,11 +29,14 @@ from alko.models.transaction import (
     OrderStatus,
     Payment,
 )
-from alko.privacy import accounts, deliveries, erasure, ledger, retention
-from alko.privacy.access import Actor, Job
+from alko.privacy import deliveries
+from alko.privacy.accountability import ledger
+from alko.privacy.accountability.events import Event
 from alko.privacy.deliveries import Milestone
-from alko.privacy.dossier import Dossier, NoSuchRecord
-from alko.privacy.events import Event
+from alko.privacy.door.access import Actor, Job
+from alko.privacy.door.dossier import Dossier, NoSuchRecord
+from alko.privacy.identity import accounts
+from alko.privacy.lifecycle import erasure, retention
 from alko.privacy.vocabulary import Purpose
 
 ABANDONED = timedelta(minutes=1)

@@ -16,10 +16,10 @@ from alko.database.records import ConcurrentChange
 from alko.mail.kinds import MailKind
 from alko.mail.service import notify
 from alko.models.document import PaperRecord, PaperStatus
-from alko.privacy import assignments
-from alko.privacy.access import Actor
-from alko.privacy.dossier import Dossier, NoSuchRecord
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
+from alko.privacy.door import assignments
+from alko.privacy.door.access import Actor
+from alko.privacy.door.dossier import Dossier, NoSuchRecord
 from alko.privacy.vocabulary import Purpose
 
 WAITING = (PaperStatus.RECEIVED.value, PaperStatus.CHECKING.value)

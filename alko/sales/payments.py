@@ -13,9 +13,9 @@ from pymongo.errors import DuplicateKeyError
 from alko.database.transactions import together
 from alko.models.document import PaperKind, PaperRecord
 from alko.models.transaction import Order, Payment, PaymentDetails
-from alko.privacy.access import Actor
-from alko.privacy.dossier import Dossier
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
+from alko.privacy.door.dossier import Dossier
 from alko.privacy.vocabulary import Purpose
 from alko.sales import operations
 

@@ -10,10 +10,10 @@ from pymongo.errors import DuplicateKeyError
 from alko.database.keyring import KeyDestroyed
 from alko.models.transaction import Order, OrderDetails, OrderStatus
 from alko.privacy import references
-from alko.privacy.access import Actor
-from alko.privacy.dossier import Dossier, NoSuchRecord
-from alko.privacy.events import Event
-from alko.privacy.grounds import Ground
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
+from alko.privacy.door.dossier import Dossier, NoSuchRecord
+from alko.privacy.door.grounds import Ground
 from alko.privacy.vocabulary import Purpose
 
 CURRENCIES = ("EUR", "USD", "GBP", "CHF")

@@ -16,9 +16,9 @@ from typing import Any
 from bson import ObjectId
 
 from alko.models.transaction import Delivery, Invoice, Order, OrderStatus, Payment
-from alko.privacy.access import Actor
-from alko.privacy.dossier import Dossier, NoSuchRecord, Page, Row
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
+from alko.privacy.door.dossier import Dossier, NoSuchRecord, Page, Row
 from alko.privacy.vocabulary import Purpose
 
 WITH_ORDER = ("payments", "invoices", "deliveries")

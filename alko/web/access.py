@@ -11,7 +11,7 @@ from flask import Flask, Response, abort, current_app, redirect, request, sessio
 from flask_login import current_user
 
 from alko.extensions import alko_settings
-from alko.privacy.permissions import Permission
+from alko.privacy.door.permissions import Permission
 from alko.web import members, typed
 from alko.web.addresses import page_of_form
 from alko.web.pages import is_htmx

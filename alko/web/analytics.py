@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from flask import Flask, Response, request
 from flask_login import current_user
 
-from alko.privacy import objection, usage
+from alko.privacy.identity import usage
+from alko.privacy.rights import objection
 from alko.web.visitor import objects_by_signal, visitor
 
 logger = logging.getLogger("alko.analytics")

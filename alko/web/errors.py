@@ -14,10 +14,10 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from alko.database.keyring import KeyDestroyed
 from alko.database.records import ConcurrentChange
-from alko.privacy.access import AccessDenied
-from alko.privacy.dossier import NoSuchRecord
+from alko.privacy.accountability.ledger import LedgerUnavailable
+from alko.privacy.door.access import AccessDenied
+from alko.privacy.door.dossier import NoSuchRecord
 from alko.privacy.inventory import UnknownCategory
-from alko.privacy.ledger import LedgerUnavailable
 from alko.web import access, typed
 from alko.web.pages import is_htmx, render
 from alko.words import N_

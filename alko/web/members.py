@@ -9,9 +9,9 @@ from bson import ObjectId
 from flask import g, session
 from werkzeug.local import LocalProxy
 
-from alko.privacy import staff
-from alko.privacy.access import Actor
-from alko.privacy.permissions import Permission, StaffRole, may
+from alko.privacy.door.access import Actor
+from alko.privacy.door.permissions import Permission, StaffRole, may
+from alko.privacy.identity import staff
 
 SESSION_KEY = "staff"
 

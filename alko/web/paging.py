@@ -10,7 +10,7 @@ from typing import Protocol
 
 from flask import abort, request
 
-from alko.privacy.dossier import PAGE_SIZE, Page
+from alko.privacy.door.dossier import PAGE_SIZE, Page
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 

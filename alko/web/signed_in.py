@@ -10,8 +10,8 @@ from flask import Flask, Response, g
 from flask_login import UserMixin
 
 from alko.extensions import login
-from alko.privacy import sign_ins
-from alko.privacy.access import Actor
+from alko.privacy.door.access import Actor
+from alko.privacy.identity import sign_ins
 from alko.web.access import to_sign_in
 
 

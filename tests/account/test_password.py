@@ -11,8 +11,8 @@ from itsdangerous import TimestampSigner
 
 from alko.demo.factories import Person
 from alko.models import Mail
-from alko.privacy import tokens
-from alko.privacy.tokens import Links
+from alko.privacy.identity import tokens
+from alko.privacy.identity.tokens import Links
 from tests.account.conftest import NEW_PASSWORD, Mails, link_in, new_address
 from tests.portal import Page, Portal
 

@@ -11,9 +11,10 @@ from flask import Flask
 from alko.demo.factories import Factory, Person
 from alko.models import LedgerEntry
 from alko.models.profile import Identity
-from alko.privacy import accounts, rectification
-from alko.privacy.access import Actor
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
+from alko.privacy.identity import accounts
+from alko.privacy.rights import rectification
 from tests.account.conftest import NEW_PASSWORD
 from tests.portal import Page, Portal
 

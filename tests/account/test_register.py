@@ -7,8 +7,8 @@ from flask import Flask
 
 from alko.demo.factories import Person
 from alko.models import Client, Mail, Registration
-from alko.privacy import accounts
-from alko.privacy.tokens import Links
+from alko.privacy.identity import accounts
+from alko.privacy.identity.tokens import Links
 from tests.account.conftest import NEW_PASSWORD, Mails, link_in, new_address, text_of
 from tests.portal import Page, Portal
 

@@ -13,7 +13,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from alko.demo.factories import Person
-from alko.privacy import passwords
+from alko.privacy.identity import passwords
 from tests import counting
 from tests.account.conftest import NEW_PASSWORD, new_address
 from tests.portal import Page, Portal

@@ -14,7 +14,7 @@ from flask import Flask
 
 from alko.demo.factories import Factory, Person
 from alko.models import Client
-from alko.privacy import second_factor
+from alko.privacy.identity import second_factor
 from tests.account.conftest import Mails
 from tests.portal import Page, Portal
 

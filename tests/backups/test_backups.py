@@ -27,10 +27,10 @@ from alko.documents import operations as documents
 from alko.models.document import PaperRecord
 from alko.models.erasure import ErasureRun
 from alko.models.technical import SignIn
-from alko.privacy import erasure
-from alko.privacy.access import Actor
+from alko.privacy.door.access import Actor
 from alko.privacy.inventory import CATEGORIES
-from alko.privacy.survey import survey
+from alko.privacy.lifecycle import erasure
+from alko.privacy.lifecycle.survey import survey
 from alko.vault.access import store_of, vault_of
 from config import Settings
 from tests.backups.conftest import elsewhere

@@ -26,7 +26,7 @@ from alko.models.client import Credentials
 from alko.models.communication import Mail
 from alko.models.housekeeping import Lease
 from alko.models.profile import Contact
-from alko.privacy.accounts import open_account
+from alko.privacy.identity.accounts import open_account
 from config import Settings
 from tests.cli.relay import Relay
 from tests.mail.server import PAUSE, STALL, MailServer

@@ -16,19 +16,14 @@ from alko.models.activity import LedgerEntry
 from alko.models.communication import Mail, Message
 from alko.models.contact import Attachment, Case, CaseChannel, CaseKind, CaseState
 from alko.models.request import BrokenInvariant, DataRequest, RequestDetails
-from alko.privacy import (
-    case_joining,
-    case_threads,
-    cases,
-    correspondents,
-    deadlines,
-    ledger,
-    sweep,
-)
-from alko.privacy.access import AccessDenied, Actor, Job
-from alko.privacy.dossier import NoSuchRecord
-from alko.privacy.rights import Right
-from alko.privacy.suggestions import right_in
+from alko.privacy.accountability import ledger
+from alko.privacy.correspondence import case_joining, case_threads, cases, correspondents
+from alko.privacy.correspondence.suggestions import right_in
+from alko.privacy.door.access import AccessDenied, Actor, Job
+from alko.privacy.door.dossier import NoSuchRecord
+from alko.privacy.lifecycle import sweep
+from alko.privacy.rights import deadlines
+from alko.privacy.rights.catalogue import Right
 from alko.vault import Vault
 from alko.vault.stores import NotStored
 

@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 
 from alko.models.contact import Case
-from alko.privacy import case_threads
-from alko.privacy.access import Actor
+from alko.privacy.correspondence import case_threads
+from alko.privacy.door.access import Actor
 from config import Settings
 from tests.contact import corpus
 

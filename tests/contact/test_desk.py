@@ -16,8 +16,9 @@ from alko.models.communication import Message
 from alko.models.contact import Case, CaseChannel, CaseKind
 from alko.models.request import DataRequest
 from alko.models.staff import StaffRole
-from alko.privacy import case_joining, cases, ledger
-from alko.privacy.access import Actor, Job
+from alko.privacy.accountability import ledger
+from alko.privacy.correspondence import case_joining, cases
+from alko.privacy.door.access import Actor, Job
 from tests import counting
 from tests.audience import without
 from tests.contact import corpus

@@ -18,8 +18,8 @@ from alko.database.records import unsealed
 from alko.models.activity import LedgerEntry
 from alko.models.communication import Mail, Message
 from alko.models.contact import Attachment, Case, Intake, IntakeCount
-from alko.privacy import case_threads, cases
-from alko.privacy.access import Actor
+from alko.privacy.correspondence import case_threads, cases
+from alko.privacy.door.access import Actor
 from alko.vault import Vault
 from tests.contact import corpus
 from tests.contact.letters import links

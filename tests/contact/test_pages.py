@@ -11,8 +11,9 @@ from alko.demo.factories import Factory, Person
 from alko.models.communication import Message
 from alko.models.contact import Case
 from alko.models.staff import StaffRole
-from alko.privacy import assignments, cases
-from alko.privacy.access import Actor
+from alko.privacy.correspondence import cases
+from alko.privacy.door import assignments
+from alko.privacy.door.access import Actor
 from tests.contact.letters import links
 from tests.portal import Page, Portal
 

@@ -21,7 +21,7 @@ from alko.database.records import SealedRecord
 from alko.models import ALL, ContactRecord, IdentityRecord, Message
 from alko.models.communication import MessageDetails
 from alko.models.profile import Contact, Identity
-from alko.privacy import accounts
+from alko.privacy.identity import accounts
 
 pytestmark = pytest.mark.usefixtures("app")
 CLEAR = {"full_name": "Written In Clear"}

@@ -22,7 +22,7 @@ from alko.models import Delivery, IdentityRecord, Message
 from alko.models.communication import MessageDetails
 from alko.models.profile import Contact, Identity
 from alko.models.transaction import DeliveryDetails, DeliveryEvent
-from alko.privacy import accounts
+from alko.privacy.identity import accounts
 
 pytestmark = pytest.mark.usefixtures("app")
 AWKWARD = ("", "a\0b", "😀 ñ ﷽", "\u202e\ud7ff\uffff", "'; --", "$where", "x" * 100_000)

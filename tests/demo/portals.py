@@ -11,7 +11,7 @@ from typing import Any
 from alko import completed, models, preparation
 from alko.database import connection
 from alko.database.records import Record
-from alko.privacy import ledger
+from alko.privacy.accountability import ledger
 from config import Settings
 
 VOLATILE = {

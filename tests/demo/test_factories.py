@@ -21,10 +21,10 @@ from alko.demo.stories import ARRIVED, DEPARTED, HANDED_OVER, Purchase, purchase
 from alko.models.communication import Message
 from alko.models.document import PaperKind, PaperRecord
 from alko.models.transaction import Order, OrderStatus
-from alko.privacy import retention
-from alko.privacy.access import Actor
-from alko.privacy.dossier import Dossier
+from alko.privacy.door.access import Actor
+from alko.privacy.door.dossier import Dossier
 from alko.privacy.inventory import CATEGORIES, Kind
+from alko.privacy.lifecycle import retention
 from alko.privacy.vocabulary import Purpose
 from alko.vault import Vault
 from alko.vault.stores import LocalStore

@@ -25,11 +25,13 @@ from alko.models.client import Client
 from alko.models.document import PaperKind
 from alko.models.staff import StaffMember
 from alko.models.transaction import OrderStatus
-from alko.privacy import accounts, ledger, notices, wording
-from alko.privacy.access import Actor
-from alko.privacy.dossier import Dossier
+from alko.privacy import wording
+from alko.privacy.accountability import ledger
+from alko.privacy.door.access import Actor
+from alko.privacy.door.dossier import Dossier
+from alko.privacy.identity import accounts, notices
+from alko.privacy.identity.passwords import verify_password
 from alko.privacy.inventory import CATEGORIES, Kind
-from alko.privacy.passwords import verify_password
 from alko.privacy.vocabulary import Purpose
 from alko.vault.access import vault_of
 from config import ConfigurationError, Settings

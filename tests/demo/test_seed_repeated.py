@@ -19,7 +19,7 @@ from alko.demo.accounts import CLIENT_EMAIL
 from alko.demo.factories import Factory
 from alko.demo.maker import Maker
 from alko.models.transaction import Order, OrderStatus
-from alko.privacy import ledger
+from alko.privacy.accountability import ledger
 from config import Settings
 from tests.demo.portals import connect, connected, own, plaintext
 from tests.processes import another_process

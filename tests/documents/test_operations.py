@@ -24,9 +24,10 @@ from alko.documents import intents, operations
 from alko.models.activity import LedgerEntry
 from alko.models.document import PaperKind, PaperRecord, PaperStatus, UploadIntent
 from alko.models.transaction import Delivery, OrderStatus
-from alko.privacy import ledger, retention
-from alko.privacy.access import Actor
-from alko.privacy.events import Event
+from alko.privacy.accountability import ledger
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
+from alko.privacy.lifecycle import retention
 from alko.sales import operations as sales
 from alko.vault.access import vault_of
 from alko.vault.inspection.types import Inspected
@@ -414,7 +415,7 @@ class TestRetention:
 STEPS = {
     "before storing": "alko.vault.Vault.add",
     "before the record": "alko.documents.operations.together",
-    "before the ledger": "alko.privacy.ledger.append",
+    "before the ledger": "alko.privacy.accountability.ledger.append",
     "before the date": "alko.documents.intents._date",
     "before removing": "alko.vault.Vault.remove",
 }

@@ -24,7 +24,7 @@ from alko.documents import uploading
 from alko.models.activity import LedgerEntry
 from alko.models.document import PaperKind, PaperRecord, PaperStatus
 from alko.models.transaction import Order, OrderStatus
-from alko.privacy import ledger
+from alko.privacy.accountability import ledger
 from alko.vault import Vault
 from alko.vault.access import vault_of
 from alko.vault.stores import LocalStore, StoreUnavailable

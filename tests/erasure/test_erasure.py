@@ -20,11 +20,12 @@ from alko.demo.everything import Everything, everything_about
 from alko.demo.factories import Factory
 from alko.models.document import PaperRecord
 from alko.models.erasure import ErasureRun, ErasureState
-from alko.privacy import accounts, erasure, receipts
-from alko.privacy.access import Actor
+from alko.privacy.door.access import Actor
+from alko.privacy.identity import accounts
 from alko.privacy.inventory import CATEGORIES
-from alko.privacy.planner import Occasion, plan
-from alko.privacy.survey import survey
+from alko.privacy.lifecycle import erasure, receipts
+from alko.privacy.lifecycle.planner import Occasion, plan
+from alko.privacy.lifecycle.survey import survey
 from alko.vault import Vault
 from alko.vault.stores import LocalStore
 from config import Settings

@@ -20,9 +20,10 @@ from alko.models.erasure import ErasureRun
 from alko.models.hold import LegalHold
 from alko.models.staff import StaffRole
 from alko.models.technical import PageView
-from alko.privacy import accounts, erasure, holds, receipts, sweep
-from alko.privacy.access import AccessDenied, Actor
-from alko.privacy.survey import survey
+from alko.privacy.door.access import AccessDenied, Actor
+from alko.privacy.identity import accounts
+from alko.privacy.lifecycle import erasure, holds, receipts, sweep
+from alko.privacy.lifecycle.survey import survey
 from alko.vault import Vault
 from alko.vault.stores import LocalStore
 from tests.portal import Portal

@@ -21,9 +21,9 @@ from alko.database.keyring import KeyDestroyed, KeyRing
 from alko.database.server import embedded_server
 from alko.demo.everything import everything_about
 from alko.demo.factories import Factory
-from alko.privacy import erasure
-from alko.privacy.access import Actor
+from alko.privacy.door.access import Actor
 from alko.privacy.inventory import CATEGORIES
+from alko.privacy.lifecycle import erasure
 from alko.vault.access import store_of, vault_of
 from config import Settings
 

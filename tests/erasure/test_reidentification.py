@@ -21,9 +21,10 @@ from alko.demo.everything import Everything, everything_about
 from alko.demo.factories import Factory
 from alko.models.client import Credentials
 from alko.models.erasure import ErasureRun
-from alko.privacy import accounts, erasure
-from alko.privacy.access import Actor
+from alko.privacy.door.access import Actor
+from alko.privacy.identity import accounts
 from alko.privacy.inventory import CATEGORIES
+from alko.privacy.lifecycle import erasure
 from alko.privacy.vocabulary import Erasure
 from alko.vault import Vault
 from alko.vault.stores import LocalStore

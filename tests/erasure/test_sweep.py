@@ -26,11 +26,12 @@ from alko.models.document import PaperKind, PaperRecord
 from alko.models.erasure import ErasureRun
 from alko.models.technical import PageView, SignIn
 from alko.models.transaction import Order
-from alko.privacy import clock, erasure, sign_ins, sweep
-from alko.privacy.access import Actor
-from alko.privacy.inactivity import WARNINGS, is_over, next_warning
-from alko.privacy.retention import add_months
-from alko.privacy.survey import survey
+from alko.privacy.door.access import Actor
+from alko.privacy.identity import sign_ins
+from alko.privacy.lifecycle import clock, erasure, sweep
+from alko.privacy.lifecycle.inactivity import WARNINGS, is_over, next_warning
+from alko.privacy.lifecycle.retention import add_months
+from alko.privacy.lifecycle.survey import survey
 from alko.vault import Vault
 from alko.vault.stores import LocalStore
 from config import Settings

@@ -28,7 +28,7 @@ from alko.demo.factories import Factory
 from alko.documents import intents
 from alko.models.activity import LedgerEntry
 from alko.models.document import PaperRecord, UploadIntent
-from alko.privacy import ledger
+from alko.privacy.accountability import ledger
 from alko.privacy.vocabulary import Recipient
 from alko.vault.access import store_of, vault_of
 from alko.vault.stores import LocalStore

@@ -19,7 +19,7 @@ import config
 from alko.database import connection
 from alko.documents import operations
 from alko.models.document import PaperKind, PaperRecord
-from alko.privacy.access import Actor
+from alko.privacy.door.access import Actor
 from alko.vault import cloudinary_store
 from alko.vault.inspection.types import Inspected
 from tests.faults.test_uploads import MARK

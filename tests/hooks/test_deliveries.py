@@ -16,7 +16,8 @@ from alko.database.records import unsealed
 from alko.models.communication import Mail
 from alko.models.document import PaperKind, PaperRecord
 from alko.models.transaction import Delivery, Invoice, Order, Payment
-from alko.privacy import deliveries, retention
+from alko.privacy import deliveries
+from alko.privacy.lifecycle import retention
 from alko.sales import operations
 from tests.hooks.carrier import SECRET, report, signed
 from tests.hooks.conftest import Send

@@ -16,7 +16,7 @@ from alko.mail.delivery import Result
 from alko.models.client import Credentials
 from alko.models.communication import Mail
 from alko.models.profile import Contact
-from alko.privacy.accounts import open_account
+from alko.privacy.identity.accounts import open_account
 from config import Settings
 from tests.mail.server import MailServer
 

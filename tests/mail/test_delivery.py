@@ -18,8 +18,8 @@ from alko.mail.delivery import MAXIMUM_ATTEMPTS, Result
 from alko.mail.kinds import MailKind
 from alko.models.communication import Mail
 from alko.models.staff import StaffRole
-from alko.privacy import ledger
-from alko.privacy.access import Actor
+from alko.privacy.accountability import ledger
+from alko.privacy.door.access import Actor
 from config import Settings
 from tests.mail.conftest import Flush, NewClient
 from tests.mail.server import DROP, TAKE_AND_DROP, MailServer

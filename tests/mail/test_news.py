@@ -18,10 +18,12 @@ from alko.models.client import Client
 from alko.models.communication import Mail
 from alko.models.consent import Consent, Suppression
 from alko.models.housekeeping import Campaign, NewsItem
-from alko.privacy import accounts, choices, erasure, marketing, restriction, suppression
-from alko.privacy.access import Actor
-from alko.privacy.marketing import MarketingRefused
-from alko.privacy.tokens import Links
+from alko.privacy.door.access import Actor
+from alko.privacy.identity import accounts
+from alko.privacy.identity.tokens import Links
+from alko.privacy.lifecycle import erasure
+from alko.privacy.rights import choices, marketing, restriction, suppression
+from alko.privacy.rights.marketing import MarketingRefused
 from tests.mail.conftest import Flush
 from tests.mail.server import MailServer
 from tests.portal import Portal

@@ -20,10 +20,12 @@ from alko.models.client import Credentials
 from alko.models.contact import Case, CaseChannel, CaseKind
 from alko.models.profile import Contact
 from alko.models.staff import StaffDetails, StaffRole
-from alko.privacy import accounts, cases, requests
-from alko.privacy.access import Actor, Job
-from alko.privacy.cases import Written
-from alko.privacy.rights import Right
+from alko.privacy.correspondence import cases
+from alko.privacy.correspondence.cases import Written
+from alko.privacy.door.access import Actor, Job
+from alko.privacy.identity import accounts
+from alko.privacy.rights import requests
+from alko.privacy.rights.catalogue import Right
 from config import Settings
 from tests.audience import without
 from tests.mail.conftest import Flush

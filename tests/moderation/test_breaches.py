@@ -14,9 +14,10 @@ from alko.models import Breach, BreachNotice, BreachStatement, Campaign, Mail
 from alko.models.client import Credentials
 from alko.models.profile import Contact
 from alko.models.staff import StaffRole
-from alko.privacy import accounts, ledger
-from alko.privacy.access import Actor
-from alko.privacy.events import Event
+from alko.privacy.accountability import ledger
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
+from alko.privacy.identity import accounts
 from alko.privacy.vocabulary import Purpose
 from tests.portal import Portal
 

@@ -13,9 +13,10 @@ from alko.demo.factories import Factory
 from alko.models.activity import LedgerEntry
 from alko.models.staff import Override, StaffRole
 from alko.models.transaction import OrderStatus
-from alko.privacy import assignments, grounds, requests, restriction
-from alko.privacy.access import Actor
-from alko.privacy.rights import Right
+from alko.privacy.door import assignments, grounds
+from alko.privacy.door.access import Actor
+from alko.privacy.rights import requests, restriction
+from alko.privacy.rights.catalogue import Right
 from tests.moderation.test_others import unmistakable
 from tests.portal import Page, Portal
 from tests.staffing import at_the_desk, member_of_staff

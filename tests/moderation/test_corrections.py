@@ -11,8 +11,8 @@ from flask import Flask
 from alko.demo.factories import Factory, Person
 from alko.models.request import DataRequest
 from alko.models.staff import StaffRole
-from alko.privacy import rectification
-from alko.privacy.access import Actor
+from alko.privacy.door.access import Actor
+from alko.privacy.rights import rectification
 from tests.portal import Portal
 from tests.staffing import at_the_desk, member_of_staff
 from tests.vault.inspection.making import png

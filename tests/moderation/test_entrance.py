@@ -12,8 +12,8 @@ from flask import Flask
 from alko.demo.accounts import PASSWORD, TOTP_SECRET
 from alko.demo.factories import Factory
 from alko.models.staff import StaffMember, StaffRole, StaffSession
-from alko.privacy import staff, team
-from alko.privacy.access import Actor
+from alko.privacy.door.access import Actor
+from alko.privacy.identity import staff, team
 from tests.portal import Page, Portal
 from tests.staffing import member_of_staff
 

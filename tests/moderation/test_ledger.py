@@ -12,10 +12,11 @@ from flask import Flask
 
 from alko.models import Alert, LedgerEntry, Verification
 from alko.models.staff import StaffRole
-from alko.privacy import alerts, ledger, ledger_search, verification
-from alko.privacy.access import Actor
-from alko.privacy.events import Event
-from alko.privacy.ledger_search import Filters
+from alko.privacy.accountability import ledger, ledger_search, verification
+from alko.privacy.accountability.events import Event
+from alko.privacy.accountability.ledger_search import Filters
+from alko.privacy.door.access import Actor
+from alko.privacy.oversight import alerts
 from alko.privacy.vocabulary import Purpose
 from tests import counting
 from tests.portal import Portal

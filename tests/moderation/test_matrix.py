@@ -10,7 +10,7 @@ from flask import Flask
 
 from alko.demo.factories import Factory
 from alko.models.staff import StaffRole
-from alko.privacy.permissions import ROLES, Permission
+from alko.privacy.door.permissions import ROLES, Permission
 from alko.web.access import Access
 from tests.portal import Portal
 from tests.staffing import at_the_desk

@@ -18,8 +18,8 @@ from alko.database.records import Record
 from alko.demo.everything import Everything, everything_about
 from alko.demo.factories import Factory
 from alko.models.staff import StaffRole
-from alko.privacy import assignments, grounds
-from alko.privacy.access import Actor
+from alko.privacy.door import assignments, grounds
+from alko.privacy.door.access import Actor
 from alko.vault.access import vault_of
 from tests.portal import Page, Portal
 from tests.staffing import at_the_desk

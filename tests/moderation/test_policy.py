@@ -15,7 +15,7 @@ from alko.models import Alert, Campaign, Client, Mail, PolicyDraft, PolicyVersio
 from alko.models.client import Credentials
 from alko.models.profile import Contact
 from alko.policy import review, store
-from alko.privacy import accounts
+from alko.privacy.identity import accounts
 from tests.audience import without
 from tests.portal import Portal
 

@@ -12,8 +12,9 @@ from alko.demo.factories import Factory, Person
 from alko.models.disclosure import Disclosure
 from alko.models.recipient import Agreement, RecipientNotice
 from alko.models.staff import StaffRole
-from alko.privacy import assignments, restriction
-from alko.privacy.access import Actor
+from alko.privacy.door import assignments
+from alko.privacy.door.access import Actor
+from alko.privacy.rights import restriction
 from tests.portal import Page, Portal
 from tests.staffing import at_the_desk, member_of_staff
 

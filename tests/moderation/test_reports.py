@@ -18,9 +18,10 @@ from alko.demo.factories import Factory
 from alko.models.request import DataRequest
 from alko.models.staff import StaffRole
 from alko.moderation.reports import drawing, presentation, reading
-from alko.privacy import assignments, requests
-from alko.privacy.access import Actor
-from alko.privacy.rights import Right
+from alko.privacy.door import assignments
+from alko.privacy.door.access import Actor
+from alko.privacy.rights import requests
+from alko.privacy.rights.catalogue import Right
 from tests.audience import without
 from tests.counting import commands
 from tests.portal import Portal

@@ -18,20 +18,15 @@ from alko.models.staff import StaffRole
 from alko.moderation.requests import answers, reading
 from alko.moderation.requests.reading import Filters, View
 from alko.moderation.requests.steps import STEPS
-from alko.privacy import (
-    assignments,
-    decided_deletion,
-    erasure,
-    ledger,
-    overrides,
-    rectification,
-    requests,
-)
-from alko.privacy import restriction as restrictions
-from alko.privacy.access import Actor
-from alko.privacy.dossier import PAGE_SIZE
-from alko.privacy.request_changes import StepRefused
-from alko.privacy.rights import Right
+from alko.privacy.accountability import ledger
+from alko.privacy.door import assignments, overrides
+from alko.privacy.door.access import Actor
+from alko.privacy.door.dossier import PAGE_SIZE
+from alko.privacy.lifecycle import erasure
+from alko.privacy.rights import decided_deletion, rectification, requests
+from alko.privacy.rights import restriction as restrictions
+from alko.privacy.rights.catalogue import Right
+from alko.privacy.rights.request_changes import StepRefused
 from tests.counting import commands
 from tests.portal import Page, Portal
 from tests.staffing import at_the_desk, member_of_staff

@@ -14,8 +14,8 @@ from alko.models.activity import LedgerEntry
 from alko.models.communication import Mail
 from alko.models.staff import StaffMember, StaffRole, StaffStatus
 from alko.moderation.settings import reading
-from alko.privacy import team
-from alko.privacy.access import Actor
+from alko.privacy.door.access import Actor
+from alko.privacy.identity import team
 from config import Settings
 from tests.portal import Portal
 from tests.staffing import at_the_desk, member_of_staff

@@ -11,10 +11,10 @@ from flask import Flask
 from alko.demo.everything import Everything
 from alko.demo.factories import Factory
 from alko.models import LedgerEntry
-from alko.privacy import ledger
-from alko.privacy.access import Actor
-from alko.privacy.dossier import Dossier
-from alko.privacy.events import Event
+from alko.privacy.accountability import ledger
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
+from alko.privacy.door.dossier import Dossier
 from alko.privacy.vocabulary import Purpose
 from tests.portal import Page, Portal
 from tests.staffing import overriding

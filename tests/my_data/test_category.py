@@ -14,8 +14,9 @@ from alko.demo.everything import Everything
 from alko.demo.factories import Factory
 from alko.models import LedgerEntry, Order, Payment
 from alko.models.transaction import PaymentDetails
-from alko.privacy import retention, wording
+from alko.privacy import wording
 from alko.privacy.inventory import CATEGORIES, Kind
+from alko.privacy.lifecycle import retention
 from alko.privacy.vocabulary import PURPOSES
 from tests.portal import Page, Portal
 

@@ -12,9 +12,9 @@ from flask import Flask
 from alko import models
 from alko.demo.everything import Everything
 from alko.demo.factories import Factory
-from alko.privacy import ledger
-from alko.privacy.access import Actor
-from alko.privacy.events import Event
+from alko.privacy.accountability import ledger
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
 from alko.privacy.inventory import CATEGORIES
 from alko.privacy.vocabulary import Purpose
 from tests import counting

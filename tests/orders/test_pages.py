@@ -12,8 +12,8 @@ from flask import Flask
 from alko.demo.stories import AT_PORT, HANDED_OVER, PRODUCTION
 from alko.models.activity import LedgerEntry
 from alko.orders import presentation
-from alko.privacy.events import Event
-from alko.privacy.ledger import LedgerUnavailable
+from alko.privacy.accountability.events import Event
+from alko.privacy.accountability.ledger import LedgerUnavailable
 from tests import counting
 from tests.orders.conftest import Buyer, Buying
 from tests.portal import Portal
@@ -110,7 +110,7 @@ def test_without_the_ledger_nothing_is_shown(
     def unavailable(*_: object, **__: object) -> int:
         raise LedgerUnavailable("test")
 
-    monkeypatch.setattr("alko.privacy.ledger.append", unavailable)
+    monkeypatch.setattr("alko.privacy.accountability.ledger.append", unavailable)
     page = at_sea.portal.get(at_sea.path)
     assert page.status == 503
     assert at_sea.bought.car.vin not in page.html

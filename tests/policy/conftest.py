@@ -11,7 +11,7 @@ from flask import Flask
 
 from alko.models.client import Credentials
 from alko.models.profile import Contact
-from alko.privacy import accounts, passwords
+from alko.privacy.identity import accounts, passwords
 from tests.portal import Portal
 
 PASSWORD = "a harbour crane at dusk"

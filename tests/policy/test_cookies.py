@@ -10,7 +10,7 @@ from flask import Flask
 
 from alko.models import Consent
 from alko.policy.cookie_list import cookies
-from alko.privacy import choices
+from alko.privacy.rights import choices
 from config import Settings
 from tests.policy.conftest import PASSWORD, Visit
 from tests.portal import Portal

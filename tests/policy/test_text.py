@@ -10,8 +10,8 @@ import pytest
 from alko.policy import derived, text
 from alko.policy.operator import facts
 from alko.privacy.inventory import CATEGORIES
-from alko.privacy.retention import RULES, Retention
-from alko.privacy.rights import RIGHTS
+from alko.privacy.lifecycle.retention import RULES, Retention
+from alko.privacy.rights.catalogue import RIGHTS
 from alko.privacy.vocabulary import PURPOSES, RECIPIENTS
 from config import Controller
 from tests.portal import Page, Portal

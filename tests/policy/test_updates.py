@@ -19,8 +19,9 @@ from alko.models.profile import Contact
 from alko.models.staff import StaffRole
 from alko.policy import drafts, review, store, text, writing
 from alko.policy.blocks import Block, Decision, Paragraph, Subheading
-from alko.privacy import accounts, ledger, notices
-from alko.privacy.access import Actor
+from alko.privacy.accountability import ledger
+from alko.privacy.door.access import Actor
+from alko.privacy.identity import accounts, notices
 from tests import counting
 from tests.audience import without
 from tests.portal import Portal

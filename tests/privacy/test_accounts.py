@@ -12,8 +12,8 @@ from alko.database import connection
 from alko.models import Client, ContactRecord, IdentityRecord
 from alko.models.client import Credentials
 from alko.models.profile import Contact, Identity
-from alko.privacy import accounts
-from alko.privacy.accounts import KEY_CLASSES, AddressTaken, open_account
+from alko.privacy.identity import accounts
+from alko.privacy.identity.accounts import KEY_CLASSES, AddressTaken, open_account
 
 pytestmark = pytest.mark.usefixtures("app")
 CREDENTIALS = Credentials(password_hash="x")

@@ -12,12 +12,13 @@ from flask import Flask
 from alko.models import Alert, Bookmark, LedgerEntry
 from alko.models.oversight import REGISTER, AlertOutcome
 from alko.models.staff import StaffRole
-from alko.privacy import alerts, ledger
-from alko.privacy.access import AccessDenied, Actor
-from alko.privacy.dossier import Dossier
-from alko.privacy.events import Event
+from alko.privacy.accountability import ledger
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import AccessDenied, Actor
+from alko.privacy.door.dossier import Dossier
+from alko.privacy.oversight import alerts
+from alko.privacy.oversight.watch import Rules
 from alko.privacy.vocabulary import Purpose
-from alko.privacy.watch import Rules
 from tests import counting
 
 pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.promise("P17")]

@@ -17,11 +17,13 @@ from alko.models.client import Credentials
 from alko.models.oversight import BreachDetails
 from alko.models.profile import Contact
 from alko.models.staff import StaffRole
-from alko.privacy import accounts, breaches, ledger
-from alko.privacy.access import Actor
-from alko.privacy.breach_clock import ClockState, clock
-from alko.privacy.breaches import Scope, StepRefused
-from alko.privacy.events import Event
+from alko.privacy.accountability import ledger
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
+from alko.privacy.identity import accounts
+from alko.privacy.oversight import breaches
+from alko.privacy.oversight.breach_clock import ClockState, clock
+from alko.privacy.oversight.breaches import Scope, StepRefused
 from alko.privacy.vocabulary import Purpose
 from tests.portal import Portal
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alko.privacy import chain
+from alko.privacy.accountability import chain
 
 pytestmark = pytest.mark.promise("P17")
 KEY = Ed25519PrivateKey.generate()

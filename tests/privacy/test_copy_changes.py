@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from alko.demo.factories import Factory, Person
-from alko.privacy import portability
 from alko.privacy.inventory import CATEGORIES
+from alko.privacy.rights import portability
 from tests.portal import Portal
 from tests.privacy.copies import Taken
 

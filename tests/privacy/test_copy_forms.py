@@ -13,10 +13,11 @@ from bson import ObjectId
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from alko.privacy import portability, receipts
-from alko.privacy.dossier import Dossier, Row
+from alko.privacy.door.dossier import Dossier, Row
 from alko.privacy.inventory import CATEGORIES
-from alko.privacy.portability import FORMULA_STARTS, Copy
+from alko.privacy.lifecycle import receipts
+from alko.privacy.rights import portability
+from alko.privacy.rights.portability import FORMULA_STARTS, Copy
 from alko.privacy.vocabulary import Purpose
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

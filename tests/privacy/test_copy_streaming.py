@@ -19,11 +19,11 @@ from alko.demo.factories import Factory
 from alko.models import PageView
 from alko.models.technical import PageViewDetails
 from alko.my_data import copy_page
-from alko.privacy import dossier as dossier_module
-from alko.privacy import portability
-from alko.privacy.access import Actor
-from alko.privacy.dossier import Dossier, Row
+from alko.privacy.door import dossier as dossier_module
+from alko.privacy.door.access import Actor
+from alko.privacy.door.dossier import Dossier, Row
 from alko.privacy.inventory import CATEGORIES
+from alko.privacy.rights import portability
 from alko.privacy.vocabulary import Purpose
 from alko.vault.access import vault_of
 from config import Settings

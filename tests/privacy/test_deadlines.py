@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alko.privacy.deadlines import ExtensionRefused, deadline, extended
+from alko.privacy.rights.deadlines import ExtensionRefused, deadline, extended
 
 pytestmark = pytest.mark.promise("P34")
 

@@ -14,12 +14,15 @@ from alko.demo.factories import Factory, Person
 from alko.mail import delivery, folder, messages
 from alko.models.disclosure import Disclosure
 from alko.models.recipient import RECIPIENTS, Agreement, RecipientNotice
-from alko.privacy import disclosures, erasure, ledger, recipients, restriction, telling
-from alko.privacy.access import Actor
-from alko.privacy.disclosures import NotAllowed
-from alko.privacy.events import Event
-from alko.privacy.ledger import LedgerUnavailable
-from alko.privacy.recipients import NoAgreement
+from alko.privacy.accountability import ledger
+from alko.privacy.accountability.events import Event
+from alko.privacy.accountability.ledger import LedgerUnavailable
+from alko.privacy.door.access import Actor
+from alko.privacy.lifecycle import erasure
+from alko.privacy.rights import restriction
+from alko.privacy.sharing import disclosures, recipients, telling
+from alko.privacy.sharing.disclosures import NotAllowed
+from alko.privacy.sharing.recipients import NoAgreement
 from alko.privacy.vocabulary import Purpose, Recipient
 from alko.vault.access import vault_of
 from tests.portal import Portal

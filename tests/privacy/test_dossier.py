@@ -18,10 +18,11 @@ from alko.models.client import Credentials
 from alko.models.communication import MessageDetails
 from alko.models.profile import Contact, Identity
 from alko.models.transaction import OrderDetails
-from alko.privacy import accounts, retention
-from alko.privacy.access import JOBS, AccessDenied, Actor, Job
-from alko.privacy.dossier import PAGE_SIZE, Dossier, NoSuchRecord
+from alko.privacy.door.access import JOBS, AccessDenied, Actor, Job
+from alko.privacy.door.dossier import PAGE_SIZE, Dossier, NoSuchRecord
+from alko.privacy.identity import accounts
 from alko.privacy.inventory import CATEGORIES, UnknownCategory
+from alko.privacy.lifecycle import retention
 from alko.privacy.vocabulary import Purpose
 from tests import counting
 

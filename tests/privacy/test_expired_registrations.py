@@ -14,7 +14,8 @@ from alko.mail.kinds import MailKind
 from alko.models.client import Client, Credentials, Registration, RegistrationDetails
 from alko.models.communication import Mail
 from alko.models.profile import Contact
-from alko.privacy import accounts, expired_registrations, retention
+from alko.privacy.identity import accounts
+from alko.privacy.lifecycle import expired_registrations, retention
 
 pytestmark = pytest.mark.usefixtures("app")
 

@@ -13,9 +13,10 @@ from alko.demo.factories import Factory
 from alko.models.communication import Mail
 from alko.models.staff import Override, StaffRole
 from alko.models.transaction import Order, OrderStatus
-from alko.privacy import assignments, grounds, ledger, overrides
-from alko.privacy.access import AccessDenied, Actor
-from alko.privacy.dossier import Dossier
+from alko.privacy.accountability import ledger
+from alko.privacy.door import assignments, grounds, overrides
+from alko.privacy.door.access import AccessDenied, Actor
+from alko.privacy.door.dossier import Dossier
 from alko.privacy.inventory import CATEGORIES
 from alko.privacy.vocabulary import Purpose
 from tests.staffing import member_of_staff, overriding, working_on

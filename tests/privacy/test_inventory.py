@@ -12,7 +12,7 @@ from mongoengine import Document
 from alko import models
 from alko.database.records import Record, SealedRecord, nested_type, type_hints
 from alko.privacy.inventory import ALL_CATEGORIES, NOT_PERSONAL, Category, Field, Kind
-from alko.privacy.retention import RULES, Retention
+from alko.privacy.lifecycle.retention import RULES, Retention
 from alko.privacy.vocabulary import BASES, PURPOSES, RECIPIENTS, SOURCES, Erasure, Purpose
 
 MODELS = {model.__name__: model for model in models.ALL}

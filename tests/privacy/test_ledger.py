@@ -16,11 +16,12 @@ from flask import Flask
 from alko.database import connection
 from alko.models import LedgerCheckpoint, LedgerEntry
 from alko.models.staff import StaffRole
-from alko.privacy import accounts, chain, ledger
-from alko.privacy.access import Actor, Job
-from alko.privacy.dossier import Dossier
-from alko.privacy.events import EVENTS, Event, WrongDetails
-from alko.privacy.ledger import LedgerUnavailable
+from alko.privacy.accountability import chain, ledger
+from alko.privacy.accountability.events import EVENTS, Event, WrongDetails
+from alko.privacy.accountability.ledger import LedgerUnavailable
+from alko.privacy.door.access import Actor, Job
+from alko.privacy.door.dossier import Dossier
+from alko.privacy.identity import accounts
 from alko.privacy.vocabulary import Purpose
 from config import Settings
 from tests.processes import another_process

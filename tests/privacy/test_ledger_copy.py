@@ -16,9 +16,9 @@ from flask import Flask
 
 from alko.demo.factories import Factory
 from alko.models.staff import StaffRole
-from alko.privacy import chain, ledger
-from alko.privacy.access import Actor
-from alko.privacy.events import Event
+from alko.privacy.accountability import chain, ledger
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
 from alko.privacy.vocabulary import Purpose
 from tests.portal import Portal
 from tests.privacy.copies import Taken

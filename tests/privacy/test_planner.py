@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alko.privacy.inventory import CATEGORIES
-from alko.privacy.planner import Held, Occasion, Why, dropped_fields, plan
-from alko.privacy.retention import Retention
+from alko.privacy.lifecycle.planner import Held, Occasion, Why, dropped_fields, plan
+from alko.privacy.lifecycle.retention import Retention
 
 pytestmark = pytest.mark.promise("P24", "P28")
 

@@ -19,10 +19,12 @@ from alko.demo.accounts import TOTP_SECRET
 from alko.demo.everything import Everything, everything_about
 from alko.demo.factories import Factory
 from alko.models import Client, Mail, PaperRecord
-from alko.privacy import portability, receipts, wording
-from alko.privacy.access import Actor
-from alko.privacy.dossier import Dossier
+from alko.privacy import wording
+from alko.privacy.door.access import Actor
+from alko.privacy.door.dossier import Dossier
 from alko.privacy.inventory import CATEGORIES, Kind
+from alko.privacy.lifecycle import receipts
+from alko.privacy.rights import portability
 from alko.privacy.vocabulary import Purpose
 from alko.vault.access import vault_of
 from tests.marks import marks

@@ -21,7 +21,8 @@ from alko.models.communication import MessageDetails
 from alko.models.consent import ConsentDetails
 from alko.models.profile import Contact
 from alko.policy import probes, store
-from alko.privacy import accounts, promises, usage
+from alko.privacy import promises
+from alko.privacy.identity import accounts, usage
 from alko.privacy.inventory import ALL_CATEGORIES, CATEGORIES
 from alko.privacy.promises import Finding, Holds, Outcome, Report, Status
 from alko.privacy.promises.evidence import proving_tests

@@ -21,12 +21,13 @@ from alko.models.request import (
     RequestState,
 )
 from alko.models.staff import StaffRole
-from alko.privacy import deadlines, ledger, request_changes, requests
-from alko.privacy.access import AccessDenied, Actor
-from alko.privacy.deadlines import ExtensionRefused
-from alko.privacy.dossier import NoSuchRecord
-from alko.privacy.requests import StepRefused
-from alko.privacy.rights import Right
+from alko.privacy.accountability import ledger
+from alko.privacy.door.access import AccessDenied, Actor
+from alko.privacy.door.dossier import NoSuchRecord
+from alko.privacy.rights import deadlines, request_changes, requests
+from alko.privacy.rights.catalogue import Right
+from alko.privacy.rights.deadlines import ExtensionRefused
+from alko.privacy.rights.requests import StepRefused
 from tests.staffing import working_on
 
 pytestmark = pytest.mark.promise("P34")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alko.privacy import retention
 from alko.privacy.inventory import ALL_CATEGORIES
-from alko.privacy.retention import RULES, Retention
+from alko.privacy.lifecycle import retention
+from alko.privacy.lifecycle.retention import RULES, Retention
 
 MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2150, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants the bounds naive
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))

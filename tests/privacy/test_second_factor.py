@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alko.privacy import second_factor
-from alko.privacy.second_factor import accepted_step
+from alko.privacy.identity import second_factor
+from alko.privacy.identity.second_factor import accepted_step
 
 SECRET = base64.b32encode(b"12345678901234567890").decode()
 """The key of RFC 6238, appendix B (SHA-1); its codes have eight digits, ours the last six."""

@@ -19,8 +19,8 @@ from alko.models.transaction import (
     PaymentDetails,
 )
 from alko.privacy import deliveries
-from alko.privacy.access import JOBS, Actor, Job
-from alko.privacy.dossier import Dossier, NoSuchRecord
+from alko.privacy.door.access import JOBS, Actor, Job
+from alko.privacy.door.dossier import Dossier, NoSuchRecord
 from alko.privacy.vocabulary import Purpose
 from alko.sales import operations
 from tests.staffing import overriding

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from itsdangerous import TimestampSigner
 
-from alko.privacy.tokens import LinkInvalid, Links, fingerprint
+from alko.privacy.identity.tokens import LinkInvalid, Links, fingerprint
 
 LINKS = Links("a secret of more than thirty-two characters")
 CLIENT = ObjectId()

@@ -10,8 +10,8 @@ from bson import ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alko.privacy.events import Event
-from alko.privacy.watch import Rules, Seen, causes, is_working_time
+from alko.privacy.accountability.events import Event
+from alko.privacy.oversight.watch import Rules, Seen, causes, is_working_time
 
 pytestmark = pytest.mark.promise("P17")
 RULES = Rules(3, 2, time(7), time(20), ZoneInfo("Europe/Bucharest"))

@@ -18,8 +18,8 @@ from alko.models.staff import StaffRole
 from alko.models.technical import SignInState
 from alko.models.transaction import OrderStatus
 from alko.privacy import wording
-from alko.privacy.access import Actor, Job
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor, Job
 from alko.privacy.inventory import CATEGORIES, Kind
 from alko.privacy.inventory.types import Field
 from alko.privacy.vocabulary import Purpose

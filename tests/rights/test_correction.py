@@ -21,10 +21,12 @@ from alko.models.profile import ContactRecord, IdentityRecord
 from alko.models.recipient import RecipientNotice
 from alko.models.request import DataRequest
 from alko.models.staff import StaffRole
-from alko.privacy import accounts, disclosures, new_address, rectification, requests, telling
-from alko.privacy.access import AccessDenied, Actor
-from alko.privacy.requests import StepRefused
-from alko.privacy.rights import Right
+from alko.privacy.door.access import AccessDenied, Actor
+from alko.privacy.identity import accounts
+from alko.privacy.rights import new_address, rectification, requests
+from alko.privacy.rights.catalogue import Right
+from alko.privacy.rights.requests import StepRefused
+from alko.privacy.sharing import disclosures, telling
 from alko.privacy.vocabulary import Purpose, Recipient
 from tests.account.conftest import link_in
 from tests.account.conftest import new_address as fresh_address

@@ -17,9 +17,9 @@ from alko.demo.everything import Everything, everything_about
 from alko.demo.factories import Factory, Person
 from alko.models.communication import Mail
 from alko.models.transaction import OrderStatus
-from alko.privacy import erasure, receipts
 from alko.privacy.inventory import CATEGORIES
-from alko.privacy.planner import WHYS, Why
+from alko.privacy.lifecycle import erasure, receipts
+from alko.privacy.lifecycle.planner import WHYS, Why
 from alko.vault.access import vault_of
 from tests.portal import Page, Portal
 

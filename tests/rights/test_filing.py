@@ -7,9 +7,9 @@ from flask import Flask
 
 from alko.demo.factories import Factory, Person
 from alko.models.communication import Mail
-from alko.privacy import deadlines, requests
-from alko.privacy.access import Actor
-from alko.privacy.rights import RIGHTS, Right
+from alko.privacy.door.access import Actor
+from alko.privacy.rights import deadlines, requests
+from alko.privacy.rights.catalogue import RIGHTS, Right
 from tests.portal import Page, Portal
 from tests.staffing import working_on
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from alko.demo.factories import Person
-from alko.privacy import choices, objection
-from alko.privacy.access import Actor
+from alko.privacy.door.access import Actor
+from alko.privacy.rights import choices, objection
 from tests.portal import Portal
 
 pytestmark = pytest.mark.promise("P30")

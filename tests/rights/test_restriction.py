@@ -15,10 +15,12 @@ from alko.mail.service import notify
 from alko.models.communication import Mail
 from alko.models.staff import StaffRole
 from alko.models.transaction import OrderStatus
-from alko.privacy import choices, ledger, requests, restriction, sign_ins
-from alko.privacy.access import JOBS, AccessDenied, Actor, Job, Restricted
-from alko.privacy.dossier import Dossier
-from alko.privacy.rights import Right
+from alko.privacy.accountability import ledger
+from alko.privacy.door.access import JOBS, AccessDenied, Actor, Job, Restricted
+from alko.privacy.door.dossier import Dossier
+from alko.privacy.identity import sign_ins
+from alko.privacy.rights import choices, requests, restriction
+from alko.privacy.rights.catalogue import Right
 from alko.privacy.vocabulary import Purpose
 from alko.web.access import Access
 from tests.portal import Portal

@@ -8,7 +8,7 @@ from bson import ObjectId
 from flask import Flask
 from werkzeug.routing import Rule
 
-from alko.privacy.permissions import Permission
+from alko.privacy.door.permissions import Permission
 from alko.web.access import Access, declared, permission_of
 
 SAMPLES = {

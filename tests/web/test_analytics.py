@@ -12,8 +12,9 @@ from alko.database.keyring import key_name
 from alko.database.records import is_sealed
 from alko.demo.factories import Factory
 from alko.models import Consent, PageView
-from alko.privacy import choices, objection, retention
-from alko.privacy.access import Actor
+from alko.privacy.door.access import Actor
+from alko.privacy.lifecycle import retention
+from alko.privacy.rights import choices, objection
 from tests.portal import Portal
 
 pytestmark = pytest.mark.promise("P5")

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from alko.demo.everything import Everything
 from alko.models.staff import StaffRole
-from alko.privacy.permissions import ROLES
+from alko.privacy.door.permissions import ROLES
 from tests.portal import Page, Portal
 from tests.staffing import at_the_desk
 from tests.web.addresses import Address, answering

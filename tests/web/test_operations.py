@@ -16,7 +16,7 @@ from alko.database import connection
 from alko.models import LedgerEntry
 from alko.models.client import Credentials
 from alko.models.profile import Contact
-from alko.privacy import accounts
+from alko.privacy.identity import accounts
 from config import Settings
 from tests import counting
 from tests.portal import Portal

@@ -15,9 +15,10 @@ from alko.demo.accounts import TOTP_SECRET
 from alko.demo.everything import Everything, everything_about
 from alko.demo.factories import Factory, Person
 from alko.models.activity import LedgerEntry
-from alko.privacy import requests, sign_ins
-from alko.privacy.access import Actor
-from alko.privacy.rights import Right
+from alko.privacy.door.access import Actor
+from alko.privacy.identity import sign_ins
+from alko.privacy.rights import requests
+from alko.privacy.rights.catalogue import Right
 from alko.vault.access import vault_of
 from tests.portal import Page, Portal
 from tests.web.addresses import Address, guarded

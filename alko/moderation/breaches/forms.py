@@ -13,8 +13,8 @@ from wtforms.fields import DateTimeLocalField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from alko.privacy.breaches import BreachDetails, Scope
 from alko.privacy.inventory import CATEGORIES
+from alko.privacy.oversight.breaches import BreachDetails, Scope
 from alko.web.forms import Form, storable, text, trimmed
 
 LONGEST = 10_000

@@ -8,10 +8,11 @@ from typing import Any
 from flask_babel import get_locale, gettext, ngettext
 
 from alko.models.oversight import Breach, BreachDetails
-from alko.privacy import breach_clock, breaches, wording
-from alko.privacy.breach_clock import Clock, ClockState
-from alko.privacy.dossier import Row
+from alko.privacy import wording
+from alko.privacy.door.dossier import Row
 from alko.privacy.inventory import CATEGORIES
+from alko.privacy.oversight import breach_clock, breaches
+from alko.privacy.oversight.breach_clock import Clock, ClockState
 from alko.words import N_
 
 CLOCKS: dict[ClockState, tuple[str, str, str]] = {

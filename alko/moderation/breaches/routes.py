@@ -23,9 +23,9 @@ from alko.moderation.breaches.forms import (
     utc,
 )
 from alko.moderation.policy.presentation import progress
-from alko.privacy import breaches as register
-from alko.privacy.dossier import NoSuchRecord
-from alko.privacy.permissions import Permission
+from alko.privacy.door.dossier import NoSuchRecord
+from alko.privacy.door.permissions import Permission
+from alko.privacy.oversight import breaches as register
 from alko.web import paging
 from alko.web.access import staff
 from alko.web.forms import Form

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, HiddenField
 from wtforms.validators import InputRequired
 
-from alko.privacy import search
+from alko.privacy.door import search
 from alko.web.forms import Form, long_text, storable, text
 
 LONGEST_REASON = 1_000

@@ -12,8 +12,8 @@ from wtforms import Field
 from alko.moderation.blueprint import blueprint
 from alko.moderation.clients import presentation, reading
 from alko.moderation.clients.forms import HoldForm, RenewForm
-from alko.privacy import holds as legal_holds
-from alko.privacy.permissions import Permission
+from alko.privacy.door.permissions import Permission
+from alko.privacy.lifecycle import holds as legal_holds
 from alko.web.access import staff
 from alko.web.ids import record_id
 from alko.web.members import current_member

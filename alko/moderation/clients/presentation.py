@@ -13,11 +13,14 @@ from flask_babel import get_locale, gettext
 from alko.models.staff import Override
 from alko.moderation.clients import reading
 from alko.moderation.work.routes import KINDS
-from alko.privacy import erasure, grounds, restriction, wording
-from alko.privacy.dossier import Overview
-from alko.privacy.holds import Hold
+from alko.privacy import wording
+from alko.privacy.door import grounds
+from alko.privacy.door.dossier import Overview
+from alko.privacy.door.showing import Showing
 from alko.privacy.inventory import CATEGORIES
-from alko.privacy.showing import Showing
+from alko.privacy.lifecycle import erasure
+from alko.privacy.lifecycle.holds import Hold
+from alko.privacy.rights import restriction
 from alko.privacy.vocabulary import PURPOSES
 
 

@@ -12,7 +12,7 @@ import alko.models as models
 from alko.models.client import Client, ClientStatus
 from alko.moderation.handing import whose
 from alko.moderation.work.reading import SHOWN_AT_MOST, STILL_OPEN
-from alko.privacy import grounds
+from alko.privacy.door import grounds
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Item:
     """An open work item of the client."""
 
     kind: str
-    """Its beginning in alko/privacy/grounds.py: R, C, AC, paper."""
+    """Its beginning in alko/privacy/door/grounds.py: R, C, AC, paper."""
     reference: str
     holder: str
     """``me``, ``other`` or ``nobody``."""

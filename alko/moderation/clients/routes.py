@@ -12,12 +12,12 @@ from alko.extensions import alko_settings, caller, limiter
 from alko.moderation.blueprint import blueprint
 from alko.moderation.clients import presentation, reading
 from alko.moderation.clients.forms import OverrideForm, SearchForm
-from alko.privacy import grounds, overrides, search
-from alko.privacy.access import AccessDenied, Restricted
-from alko.privacy.dossier import Dossier
-from alko.privacy.events import Event
+from alko.privacy.accountability.events import Event
+from alko.privacy.door import grounds, overrides, search
+from alko.privacy.door.access import AccessDenied, Restricted
+from alko.privacy.door.dossier import Dossier
+from alko.privacy.door.permissions import Permission
 from alko.privacy.inventory import CATEGORIES, category
-from alko.privacy.permissions import Permission
 from alko.privacy.vocabulary import Purpose
 from alko.sales import placing
 from alko.web import members, paging

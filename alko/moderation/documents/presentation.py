@@ -14,9 +14,9 @@ from alko.models.document import PaperKind
 from alko.moderation.documents.reading import View, Waiting
 from alko.moderation.handing import whose
 from alko.privacy import wording
-from alko.privacy.dossier import Dossier, NoSuchRecord, Row
+from alko.privacy.door.dossier import Dossier, NoSuchRecord, Row
+from alko.privacy.door.showing import Showing, ShownRecord
 from alko.privacy.inventory import category
-from alko.privacy.showing import Showing, ShownRecord
 from alko.vault.inspection.types import PDF
 from alko.web.downloads import PREVIEWED
 from alko.words import N_

@@ -15,11 +15,11 @@ from alko.moderation.blueprint import blueprint
 from alko.moderation.documents import presentation, reading
 from alko.moderation.documents.forms import RejectForm
 from alko.moderation.documents.reading import View, Waiting
-from alko.privacy.access import Actor, Restricted
-from alko.privacy.assignments import TakenByAnother
-from alko.privacy.dossier import Dossier, Row
-from alko.privacy.events import Event
-from alko.privacy.permissions import Permission
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor, Restricted
+from alko.privacy.door.assignments import TakenByAnother
+from alko.privacy.door.dossier import Dossier, Row
+from alko.privacy.door.permissions import Permission
 from alko.privacy.vocabulary import Purpose
 from alko.sales import papers as checking
 from alko.sales.papers import NotWaiting

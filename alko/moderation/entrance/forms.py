@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
-from alko.privacy import passwords
+from alko.privacy.identity import passwords
 from alko.web.forms import Form, password, storable, text
 
 

@@ -12,8 +12,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from alko.extensions import alko_settings, limiter
 from alko.moderation.blueprint import blueprint
 from alko.moderation.entrance.forms import JoinForm, StaffCodeForm, StaffSignInForm
-from alko.privacy import accounts, second_factor, staff
-from alko.privacy.tokens import LinkInvalid, Links
+from alko.privacy.identity import accounts, second_factor, staff
+from alko.privacy.identity.tokens import LinkInvalid, Links
 from alko.web import members, qr, typed
 from alko.web.access import elsewhere, public
 from alko.web.addresses import safe_target

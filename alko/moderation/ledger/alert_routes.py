@@ -10,9 +10,9 @@ from werkzeug.exceptions import NotFound
 from alko.moderation.blueprint import blueprint
 from alko.moderation.ledger import presentation
 from alko.moderation.ledger.forms import AcknowledgeForm
-from alko.privacy import alerts as watching
-from alko.privacy.dossier import NoSuchRecord
-from alko.privacy.permissions import Permission
+from alko.privacy.door.dossier import NoSuchRecord
+from alko.privacy.door.permissions import Permission
+from alko.privacy.oversight import alerts as watching
 from alko.web import paging
 from alko.web.access import staff
 from alko.web.ids import record_id

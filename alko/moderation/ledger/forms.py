@@ -11,8 +11,8 @@ from wtforms import DateField, Field, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from alko.privacy import wording
-from alko.privacy.events import EVENTS
-from alko.privacy.ledger_search import Filters
+from alko.privacy.accountability.events import EVENTS
+from alko.privacy.accountability.ledger_search import Filters
 from alko.privacy.wording import CODES
 from alko.web.forms import Form, storable, text, trimmed
 from alko.words import N_

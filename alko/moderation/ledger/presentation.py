@@ -10,10 +10,10 @@ from flask import url_for
 from flask_babel import get_locale, gettext
 
 from alko.privacy import wording
-from alko.privacy.dossier import Row
+from alko.privacy.accountability.ledger_search import Found
+from alko.privacy.accountability.verification import Progress
+from alko.privacy.door.dossier import Row
 from alko.privacy.inventory import BY_SLUG, CATEGORIES
-from alko.privacy.ledger_search import Found
-from alko.privacy.verification import Progress
 from alko.words import N_
 
 DETAILS: dict[str, str] = {

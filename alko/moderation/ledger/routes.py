@@ -8,9 +8,10 @@ from flask_babel import gettext, ngettext
 from alko.moderation.blueprint import blueprint
 from alko.moderation.ledger import presentation
 from alko.moderation.ledger.forms import LedgerForm
-from alko.privacy import alerts, ledger_search, verification
-from alko.privacy.ledger_search import Place
-from alko.privacy.permissions import Permission
+from alko.privacy.accountability import ledger_search, verification
+from alko.privacy.accountability.ledger_search import Place
+from alko.privacy.door.permissions import Permission
+from alko.privacy.oversight import alerts
 from alko.web.access import staff
 from alko.web.ids import record_id
 from alko.web.members import current_member

@@ -8,7 +8,7 @@ from flask_babel import get_locale, gettext
 from alko.mail import dead_letters
 from alko.moderation.blueprint import blueprint
 from alko.privacy import wording
-from alko.privacy.permissions import Permission
+from alko.privacy.door.permissions import Permission
 from alko.web import paging
 from alko.web.access import staff
 from alko.web.ids import record_id

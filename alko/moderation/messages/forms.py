@@ -8,8 +8,8 @@ from wtforms import RadioField
 from wtforms.validators import InputRequired
 
 from alko.moderation.requests.forms import filled_in
-from alko.privacy.requests import LONGEST_TEXT
-from alko.privacy.rights import RIGHTS
+from alko.privacy.rights.catalogue import RIGHTS
+from alko.privacy.rights.requests import LONGEST_TEXT
 from alko.web.forms import Form, long_text
 
 

@@ -14,9 +14,9 @@ from alko.moderation.handing import whose
 from alko.moderation.messages.answers import ANSWERS
 from alko.moderation.messages.reading import Listed, Listing, View
 from alko.privacy import wording
-from alko.privacy.case_threads import Thread
-from alko.privacy.cases import Case
-from alko.privacy.dossier import Row
+from alko.privacy.correspondence.case_threads import Thread
+from alko.privacy.correspondence.cases import Case
+from alko.privacy.door.dossier import Row
 from alko.vault.inspection.types import REFUSALS
 from alko.web.downloads import PREVIEWED
 from alko.words import N_

@@ -15,10 +15,10 @@ from alko.moderation import handing
 from alko.moderation.blueprint import blueprint
 from alko.moderation.messages import answers, presentation, reading
 from alko.moderation.messages.forms import AnswerForm, NoteForm, RightForm
-from alko.privacy import case_rights, case_threads, cases
-from alko.privacy.permissions import Permission
-from alko.privacy.requests import StepRefused
-from alko.privacy.rights import Right
+from alko.privacy.correspondence import case_rights, case_threads, cases
+from alko.privacy.door.permissions import Permission
+from alko.privacy.rights.catalogue import Right
+from alko.privacy.rights.requests import StepRefused
 from alko.vault.access import vault_of
 from alko.web import downloads
 from alko.web.access import staff

@@ -11,7 +11,7 @@ from alko.extensions import alko_settings
 from alko.moderation.blueprint import blueprint
 from alko.moderation.orders.forms import InvoiceForm
 from alko.moderation.orders.routes import answer, order_in_hand, see_order
-from alko.privacy.permissions import Permission
+from alko.privacy.door.permissions import Permission
 from alko.sales import invoice_pdf, invoicing
 from alko.sales import reading as sales
 from alko.sales.payments import OrderClosed

@@ -10,9 +10,9 @@ from alko.moderation.blueprint import blueprint
 from alko.moderation.clients import reading
 from alko.moderation.orders.forms import OrderForm
 from alko.moderation.orders.routes import form_token
-from alko.privacy import grounds
-from alko.privacy.access import AccessDenied
-from alko.privacy.permissions import Permission
+from alko.privacy.door import grounds
+from alko.privacy.door.access import AccessDenied
+from alko.privacy.door.permissions import Permission
 from alko.sales import placing
 from alko.web.access import staff
 from alko.web.ids import record_id

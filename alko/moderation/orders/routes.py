@@ -14,9 +14,9 @@ from alko.moderation.blueprint import blueprint
 from alko.moderation.orders import presentation, reading
 from alko.moderation.orders.forms import InvoiceForm, MilestoneForm, PaymentForm
 from alko.moderation.orders.reading import Listed, View
-from alko.privacy.access import Restricted
 from alko.privacy.deliveries import EventConflict, TooManyEvents
-from alko.privacy.permissions import Permission
+from alko.privacy.door.access import Restricted
+from alko.privacy.door.permissions import Permission
 from alko.sales import news, payments
 from alko.sales import reading as sales
 from alko.sales.reading import OpenOrder

@@ -10,7 +10,7 @@ from alko.moderation.blueprint import blueprint
 from alko.moderation.orders import presentation
 from alko.moderation.orders.forms import CancelForm
 from alko.moderation.orders.routes import known_order, order_in_hand, see_order
-from alko.privacy.permissions import Permission
+from alko.privacy.door.permissions import Permission
 from alko.sales import cancelling
 from alko.sales.payments import OrderClosed
 from alko.web.access import staff

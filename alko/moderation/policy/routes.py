@@ -13,7 +13,7 @@ from alko.moderation.blueprint import blueprint
 from alko.moderation.policy import presentation
 from alko.moderation.policy.forms import NAMES, DraftForm, ReviewForm, RevisionForm
 from alko.policy import drafts, review, store
-from alko.privacy.permissions import Permission
+from alko.privacy.door.permissions import Permission
 from alko.web import paging
 from alko.web.access import staff
 from alko.web.members import current_member

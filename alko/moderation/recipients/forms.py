@@ -11,8 +11,9 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from alko.account.forms import an_address
-from alko.privacy import recipients, wording
-from alko.privacy.recipients import CIPHERTEXT_ONLY
+from alko.privacy import wording
+from alko.privacy.sharing import recipients
+from alko.privacy.sharing.recipients import CIPHERTEXT_ONLY
 from alko.privacy.vocabulary import RECIPIENTS, Recipient
 from alko.web.forms import Form, text
 

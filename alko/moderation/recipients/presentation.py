@@ -9,7 +9,8 @@ from typing import Any
 from bson import ObjectId
 from flask_babel import get_locale, gettext, ngettext
 
-from alko.privacy import disclosures, recipients, telling, wording
+from alko.privacy import wording
+from alko.privacy.sharing import disclosures, recipients, telling
 from alko.privacy.vocabulary import RECIPIENTS, Recipient
 
 SOON = timedelta(days=60)

@@ -10,10 +10,10 @@ from flask_babel import gettext
 from alko.moderation.blueprint import blueprint
 from alko.moderation.recipients import presentation
 from alko.moderation.recipients.forms import AgreementForm, DisclosureForm, readable
-from alko.privacy import disclosures, recipients, telling
-from alko.privacy.access import AccessDenied, Restricted
-from alko.privacy.permissions import Permission
-from alko.privacy.recipients import AgreementRefused, NoAgreement
+from alko.privacy.door.access import AccessDenied, Restricted
+from alko.privacy.door.permissions import Permission
+from alko.privacy.sharing import disclosures, recipients, telling
+from alko.privacy.sharing.recipients import AgreementRefused, NoAgreement
 from alko.privacy.vocabulary import Recipient
 from alko.web.access import staff
 from alko.web.members import current_member

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from alko.moderation.blueprint import blueprint
 from alko.moderation.reports import presentation, reading
-from alko.privacy.permissions import Permission
+from alko.privacy.door.permissions import Permission
 from alko.web.access import staff
 from alko.web.pages import render
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from alko.privacy.rights import Right
+from alko.privacy.rights.catalogue import Right
 from alko.words import N_
 
 BLANK = re.compile(r"\[[^\[\]\n]{2,80}\]")

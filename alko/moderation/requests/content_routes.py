@@ -10,9 +10,9 @@ from alko.database.keyring import KeyDestroyed
 from alko.extensions import alko_settings
 from alko.moderation.blueprint import blueprint
 from alko.moderation.requests.routes import known
-from alko.privacy.dossier import Dossier
-from alko.privacy.events import Event
-from alko.privacy.permissions import Permission
+from alko.privacy.accountability.events import Event
+from alko.privacy.door.dossier import Dossier
+from alko.privacy.door.permissions import Permission
 from alko.privacy.vocabulary import Purpose
 from alko.vault.access import vault_of
 from alko.web import downloads

@@ -11,9 +11,9 @@ from wtforms import DateField, HiddenField, RadioField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from alko.moderation.requests import answers
-from alko.privacy.requests import LONGEST_TEXT
-from alko.privacy.restriction import GROUNDS
-from alko.privacy.rights import RIGHTS
+from alko.privacy.rights.catalogue import RIGHTS
+from alko.privacy.rights.requests import LONGEST_TEXT
+from alko.privacy.rights.restriction import GROUNDS
 from alko.web.forms import Form, long_text, storable, trimmed
 
 LONGEST_AGO_DAYS = 365

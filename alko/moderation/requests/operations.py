@@ -10,12 +10,13 @@ from alko.mail.kinds import MailKind
 from alko.mail.service import notify
 from alko.models.request import DataRequest, RequestState
 from alko.models.staff import StaffRole
-from alko.privacy import grounds, requests, restriction
-from alko.privacy.access import AccessDenied, Actor
-from alko.privacy.decided_deletion import has_account
-from alko.privacy.grounds import NoGround
-from alko.privacy.request_changes import StepRefused
-from alko.privacy.rights import Right
+from alko.privacy.door import grounds
+from alko.privacy.door.access import AccessDenied, Actor
+from alko.privacy.door.grounds import NoGround
+from alko.privacy.rights import requests, restriction
+from alko.privacy.rights.catalogue import Right
+from alko.privacy.rights.decided_deletion import has_account
+from alko.privacy.rights.request_changes import StepRefused
 
 
 def take_up(client: ObjectId, actor: Actor, reference: str, seen: int | None) -> None:

@@ -15,12 +15,13 @@ from alko.moderation.handing import whose
 from alko.moderation.requests import answers
 from alko.moderation.requests.reading import Desk, Filters, Holder, Listed, View
 from alko.moderation.requests.steps import STEPS, Facts, Step
-from alko.privacy import correction_words, request_wording, requests, restriction, wording
-from alko.privacy.decided_deletion import IDENTIFIED
-from alko.privacy.dossier import Row
-from alko.privacy.permissions import Permission
-from alko.privacy.planner import Plan
-from alko.privacy.rights import RIGHTS, Right
+from alko.privacy import wording
+from alko.privacy.door.dossier import Row
+from alko.privacy.door.permissions import Permission
+from alko.privacy.lifecycle.planner import Plan
+from alko.privacy.rights import correction_words, request_wording, requests, restriction
+from alko.privacy.rights.catalogue import RIGHTS, Right
+from alko.privacy.rights.decided_deletion import IDENTIFIED
 from alko.web.members import Member
 from alko.words import N_
 

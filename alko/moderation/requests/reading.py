@@ -16,8 +16,8 @@ from typing import Any
 from bson import ObjectId
 
 from alko.models.request import FINISHED, OPEN, DataRequest, RequestState
-from alko.privacy.permissions import StaffRole
-from alko.privacy.rights import Right
+from alko.privacy.door.permissions import StaffRole
+from alko.privacy.rights.catalogue import Right
 from alko.web.paging import Stretch
 
 APART = 10

@@ -14,9 +14,9 @@ from alko.moderation.blueprint import blueprint
 from alko.moderation.requests import operations, presentation, reading, steps
 from alko.moderation.requests.forms import PhonedForm
 from alko.moderation.requests.reading import Filters, Holder, View
-from alko.privacy import rectification, requests
-from alko.privacy.permissions import Permission
-from alko.privacy.rights import Right
+from alko.privacy.door.permissions import Permission
+from alko.privacy.rights import rectification, requests
+from alko.privacy.rights.catalogue import Right
 from alko.web.access import staff as staff_only
 from alko.web.ids import record_id
 from alko.web.members import current_member

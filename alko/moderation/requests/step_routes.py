@@ -14,13 +14,14 @@ from alko.moderation.requests import answers, presentation, steps
 from alko.moderation.requests.forms import StepForm
 from alko.moderation.requests.routes import known, see_request
 from alko.moderation.requests.steps import Facts, Step
-from alko.privacy import erasure, requests
-from alko.privacy.access import AccessDenied
-from alko.privacy.deadlines import ExtensionRefused
-from alko.privacy.permissions import Permission
-from alko.privacy.rectification import ValueChanged
-from alko.privacy.request_changes import Outdated, StepRefused
-from alko.privacy.rights import Right
+from alko.privacy.door.access import AccessDenied
+from alko.privacy.door.permissions import Permission
+from alko.privacy.lifecycle import erasure
+from alko.privacy.rights import requests
+from alko.privacy.rights.catalogue import Right
+from alko.privacy.rights.deadlines import ExtensionRefused
+from alko.privacy.rights.rectification import ValueChanged
+from alko.privacy.rights.request_changes import Outdated, StepRefused
 from alko.web.access import staff
 from alko.web.members import current_member
 from alko.web.pages import render

@@ -15,10 +15,11 @@ from bson import ObjectId
 
 from alko.models.request import OPEN, DataRequest, RequestState
 from alko.moderation.requests import forms, operations
-from alko.privacy import decided_deletion, erasure, rectification, requests, restriction
-from alko.privacy.access import Actor
-from alko.privacy.restriction import Standing
-from alko.privacy.rights import Right
+from alko.privacy.door.access import Actor
+from alko.privacy.lifecycle import erasure
+from alko.privacy.rights import decided_deletion, rectification, requests, restriction
+from alko.privacy.rights.catalogue import Right
+from alko.privacy.rights.restriction import Standing
 from alko.words import N_
 
 

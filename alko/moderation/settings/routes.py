@@ -7,7 +7,7 @@ from flask import Response
 from alko.extensions import alko_settings
 from alko.moderation.blueprint import blueprint
 from alko.moderation.settings import reading
-from alko.privacy.permissions import Permission
+from alko.privacy.door.permissions import Permission
 from alko.web.access import staff
 from alko.web.pages import render
 

@@ -10,7 +10,7 @@ from wtforms import RadioField
 from wtforms.validators import InputRequired, ValidationError
 
 from alko.privacy import wording
-from alko.privacy.permissions import StaffRole
+from alko.privacy.door.permissions import StaffRole
 from alko.web.forms import Form, an_address, text
 
 PHRASE = "end access"

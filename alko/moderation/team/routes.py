@@ -11,11 +11,11 @@ from flask_babel import get_locale, gettext
 
 from alko.moderation.blueprint import blueprint
 from alko.moderation.team.forms import EndForm, InviteForm, RoleForm
-from alko.privacy import staff as people
-from alko.privacy import team as management
 from alko.privacy import wording
-from alko.privacy.permissions import Permission, StaffRole
-from alko.privacy.tokens import Links
+from alko.privacy.door.permissions import Permission, StaffRole
+from alko.privacy.identity import staff as people
+from alko.privacy.identity import team as management
+from alko.privacy.identity.tokens import Links
 from alko.web import paging
 from alko.web.access import staff
 from alko.web.forms import Form

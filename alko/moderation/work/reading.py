@@ -11,7 +11,7 @@ from bson import ObjectId
 
 import alko.models as models
 from alko.models.request import OPEN
-from alko.privacy import grounds
+from alko.privacy.door import grounds
 
 SHOWN_AT_MOST = 50
 
@@ -21,7 +21,7 @@ class Item:
     """A work item of the member."""
 
     kind: str
-    """Its beginning in alko/privacy/grounds.py: R, C, AC, paper."""
+    """Its beginning in alko/privacy/door/grounds.py: R, C, AC, paper."""
     reference: str
     since: datetime
     due_at: datetime | None

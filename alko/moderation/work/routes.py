@@ -12,8 +12,9 @@ from flask_babel import get_locale, gettext, ngettext
 from alko.mail import dead_letters
 from alko.moderation.blueprint import blueprint
 from alko.moderation.work import reading
-from alko.privacy import alerts, wording
-from alko.privacy.permissions import Permission
+from alko.privacy import wording
+from alko.privacy.door.permissions import Permission
+from alko.privacy.oversight import alerts
 from alko.web.access import staff
 from alko.web.members import current_member
 from alko.web.pages import render

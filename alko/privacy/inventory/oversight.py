@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alko.privacy.inventory.common import housekeeping, sealed_housekeeping
 from alko.privacy.inventory.types import Category, Field, Group, Kind
-from alko.privacy.retention import Retention
+from alko.privacy.lifecycle.retention import Retention
 from alko.privacy.vocabulary import Basis, Purpose, Source
 from alko.words import N_
 

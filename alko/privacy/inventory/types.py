@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from alko.privacy.retention import Retention
+from alko.privacy.lifecycle.retention import Retention
 from alko.privacy.vocabulary import Basis, Erasure, Purpose, Recipient, Source
 
 

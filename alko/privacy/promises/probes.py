@@ -17,12 +17,14 @@ from alko.models.consent import Consent
 from alko.models.disclosure import Disclosure
 from alko.models.recipient import Agreement
 from alko.models.technical import PageView, SignIn
-from alko.privacy import chain, portability, recipients
-from alko.privacy.dossier import Dossier
+from alko.privacy.accountability import chain
+from alko.privacy.door.dossier import Dossier
 from alko.privacy.inventory import ALL_CATEGORIES, CATEGORIES, NOT_PERSONAL, Category
+from alko.privacy.lifecycle.retention import RULES, Retention
 from alko.privacy.promises.stored import differences
 from alko.privacy.promises.types import Finding, Holds, Probes
-from alko.privacy.retention import RULES, Retention
+from alko.privacy.rights import portability
+from alko.privacy.sharing import recipients
 from alko.privacy.vocabulary import Purpose, Recipient
 from alko.words import N_
 

@@ -1,0 +1,1 @@
+"""Watching over those who have access: alerts, and the register of breaches."""

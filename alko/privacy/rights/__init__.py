@@ -1,0 +1,1 @@
+"""The six rights over personal data, from the request to what is done."""

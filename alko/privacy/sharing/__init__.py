@@ -1,0 +1,1 @@
+"""Who outside ALKO gets personal data, and what they are told when it changes."""
