@@ -11,6 +11,7 @@ import pycountry
 from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, HiddenField, SelectField
+from wtforms.fields import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
 from alko.privacy.identity import passwords
@@ -18,10 +19,10 @@ from alko.web.forms import Form, an_address, password, storable, text
 
 ADULT = 18
 IDENTIFICATION_KINDS = (
-    ("", _l("Choose one")),
-    ("passport", _l("Passport")),
-    ("national_id", _l("National ID card")),
-    ("driving_licence", _l("Driving licence")),
+    SelectChoice("", _l("Choose one")),
+    SelectChoice("passport", _l("Passport")),
+    SelectChoice("national_id", _l("National ID card")),
+    SelectChoice("driving_licence", _l("Driving licence")),
 )
 
 
@@ -90,12 +91,12 @@ class TwoFactorForm(Form):
     code = text(_l("Code from the app"), 12, required=_l("Enter the six digits the app shows"))
 
 
-def countries() -> list[tuple[str, Any]]:
+def countries() -> list[SelectChoice]:
     """All countries by their names in the language of the page."""
     names = get_locale().territories
     codes = [country.alpha_2 for country in pycountry.countries]
     named = sorted((str(names.get(code, code)), code) for code in codes)
-    return [("", _l("Choose one")), *((code, name) for name, code in named)]
+    return [SelectChoice("", _l("Choose one")), *(SelectChoice(code, name) for name, code in named)]
 
 
 class NewAddressForm(Form):

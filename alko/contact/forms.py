@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField
+from wtforms.fields import SelectChoice
 from wtforms.validators import Length, ValidationError
 
 from alko.account.forms import email_field
@@ -15,8 +16,8 @@ from alko.privacy.rights.requests import LONGEST_TEXT
 from alko.web.forms import Form, long_text, storable, text
 
 KINDS = (
-    (CaseKind.GENERAL.value, _l("A general question")),
-    (CaseKind.PRIVACY.value, _l("A privacy request")),
+    SelectChoice(CaseKind.GENERAL.value, _l("A general question")),
+    SelectChoice(CaseKind.PRIVACY.value, _l("A privacy request")),
 )
 
 

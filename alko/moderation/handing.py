@@ -7,6 +7,7 @@ from flask import Response, flash, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 
 from alko.privacy import wording
@@ -56,7 +57,9 @@ def give(
     """
     form = GiveForm()
     form.to.choices = [
-        (str(member), gettext("%(name)s (%(role)s)", name=name, role=wording.code(role, gettext)))
+        SelectChoice(
+            str(member), gettext("%(name)s (%(role)s)", name=name, role=wording.code(role, gettext))
+        )
         for member, role, name in staff.names(*grounds.kind_of(reference).roles)
     ]
     if form.validate_on_submit():

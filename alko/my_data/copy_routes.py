@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, stream_with_context
 from flask_babel import get_locale, gettext, ngettext
 from flask_login import current_user
+from wtforms.fields import SelectChoice
 
 from alko.account.operations import password_is_right
 from alko.account.routes import by_caller
@@ -36,7 +37,9 @@ from alko.web.pages import render
 def download() -> Response:
     """The choice, and the copy itself. The password is asked for unless it was given just now."""
     form = CopyForm()
-    form.categories.choices = [(slug, gettext(one.label)) for slug, one in CATEGORIES.items()]
+    form.categories.choices = [
+        SelectChoice(slug, gettext(one.label)) for slug, one in CATEGORIES.items()
+    ]
     if form.is_submitted() and form.validate() and _confirmed(form):
         return _zip(form.categories.data, changes=form.extent.data == CHANGES)
     overview = open_dossier(list(CATEGORIES), Event.OVERVIEW_SHOWN).overview()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, RadioField, SelectMultipleField
+from wtforms.fields import SelectChoice
 from wtforms.validators import Length
 
 from alko.web.forms import Form
@@ -16,8 +17,8 @@ class CopyForm(Form):
     extent = RadioField(
         _l("How much of it"),
         choices=[
-            (ALL, _l("Everything")),
-            (CHANGES, _l("Only what was recorded or changed since my last copy")),
+            SelectChoice(ALL, _l("Everything")),
+            SelectChoice(CHANGES, _l("Only what was recorded or changed since my last copy")),
         ],
         default=ALL,
         validate_choice=False,

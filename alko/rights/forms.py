@@ -8,6 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from alko.account.forms import ProfileForm
@@ -26,7 +27,7 @@ class RequestForm(Form):
 class RestrictionForm(Form):
     ground = RadioField(
         _l("On which ground?"),
-        choices=lambda: [(name, gettext(text)) for name, text in GROUNDS.items()],
+        choices=lambda: [SelectChoice(name, gettext(text)) for name, text in GROUNDS.items()],
         validators=[InputRequired(_l("Choose a ground"))],
     )
     words = long_text(_l("What is it about?"), _l("Write what it is about"), LONGEST_TEXT)
@@ -60,8 +61,8 @@ class DeletionForm(Form):
     when = RadioField(
         _l("When shall it happen?"),
         choices=[
-            ("later", _l("In 14 days; until then I can cancel it")),
-            ("now", _l("Now; it cannot be undone")),
+            SelectChoice("later", _l("In 14 days; until then I can cancel it")),
+            SelectChoice("now", _l("Now; it cannot be undone")),
         ],
         validators=[InputRequired(_l("Choose when it shall happen"))],
         validate_choice=True,

@@ -9,7 +9,7 @@ from bson import ObjectId
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, SelectMultipleField, TextAreaField
-from wtforms.fields import DateTimeLocalField
+from wtforms.fields import DateTimeLocalField, SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -64,7 +64,9 @@ class BreachForm(Form):
 
     def __init__(self, *arguments: Any, **values: Any) -> None:
         super().__init__(*arguments, **values)
-        self.categories.choices = [(slug, gettext(c.label)) for slug, c in CATEGORIES.items()]
+        self.categories.choices = [
+            SelectChoice(slug, gettext(c.label)) for slug, c in CATEGORIES.items()
+        ]
 
     @property
     def scope(self) -> Scope:

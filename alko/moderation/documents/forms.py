@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from alko.web.forms import Form, storable, trimmed
@@ -59,8 +60,8 @@ class RejectForm(Form):
     reason = SelectField(
         _l("Reason"),
         choices=lambda: [
-            ("", gettext("Choose a reason")),
-            *((code, gettext(name)) for code, (name, _) in REASONS.items()),
+            SelectChoice("", gettext("Choose a reason")),
+            *(SelectChoice(code, gettext(name)) for code, (name, _) in REASONS.items()),
         ],
         validators=[InputRequired(_l("Choose a reason"))],
     )

@@ -8,6 +8,7 @@ from bson import ObjectId
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, Field, RadioField, SelectField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from alko.privacy import wording
@@ -47,9 +48,12 @@ class LedgerForm(Form):
 
     def __init__(self, *arguments: object, **values: object) -> None:
         super().__init__(*arguments, **values)
-        self.actor.choices = [(code, gettext(name)) for code, name in ACTORS]
+        self.actor.choices = [SelectChoice(code, gettext(name)) for code, name in ACTORS]
         events = sorted((gettext(kind.sentence), event.value) for event, kind in EVENTS.items())
-        self.event.choices = [("", gettext("Anything")), *((code, name) for name, code in events)]
+        self.event.choices = [
+            SelectChoice("", gettext("Anything")),
+            *(SelectChoice(code, name) for name, code in events),
+        ]
 
     @property
     def filters(self) -> Filters:
@@ -84,7 +88,9 @@ class AcknowledgeForm(Form):
 
     def __init__(self, *arguments: object, **values: object) -> None:
         super().__init__(*arguments, **values)
-        self.outcome.choices = [(code, wording.code(code, gettext)) for code in OUTCOMES]
+        self.outcome.choices = [
+            SelectChoice(code, wording.code(code, gettext)) for code in OUTCOMES
+        ]
 
 
 def _number(raw: str | None) -> ObjectId | None:

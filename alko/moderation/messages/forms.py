@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 
 from alko.moderation.requests.forms import filled_in
@@ -24,6 +25,8 @@ class NoteForm(Form):
 class RightForm(Form):
     right = RadioField(
         _l("Which right is it about?"),
-        choices=lambda: [(right.value, gettext(one.name)) for right, one in RIGHTS.items()],
+        choices=lambda: [
+            SelectChoice(right.value, gettext(one.name)) for right, one in RIGHTS.items()
+        ],
         validators=[InputRequired(_l("Choose the right"))],
     )

@@ -9,6 +9,7 @@ from babel.numbers import format_currency
 from bson import ObjectId
 from flask import url_for
 from flask_babel import get_locale, gettext
+from wtforms.fields import SelectChoice
 
 from alko.moderation.handing import whose
 from alko.moderation.orders.reading import STATES, Listed, View
@@ -107,10 +108,13 @@ def inside(opened: OpenOrder) -> dict[str, Any]:
     }
 
 
-def receipts(opened: OpenOrder) -> list[tuple[str, str]]:
+def receipts(opened: OpenOrder) -> list[SelectChoice]:
     """The order's receipts as choices."""
     papers = [row for row in opened.papers if row.readable and row.values["kind"] == "financial"]
-    return [("", gettext("None"))] + [(str(row.id), row.values["filename"]) for row in papers]
+    return [
+        SelectChoice("", gettext("None")),
+        *(SelectChoice(str(row.id), row.values["filename"]) for row in papers),
+    ]
 
 
 def _steps(opened: OpenOrder) -> list[dict[str, Any]]:

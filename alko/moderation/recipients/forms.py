@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, RadioField, SelectMultipleField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -21,7 +22,7 @@ from alko.web.forms import Form, text
 class AgreementForm(Form):
     recipient = RadioField(
         _l("What is the company for us?"),
-        choices=lambda: [(one.value, gettext(RECIPIENTS[one])) for one in Recipient],
+        choices=lambda: [SelectChoice(one.value, gettext(RECIPIENTS[one])) for one in Recipient],
         validators=[InputRequired(_l("Choose what the company is for us"))],
     )
     company = text(_l("Company"), 120, required=_l("Enter the company's name"))
@@ -46,9 +47,9 @@ def readable() -> list[Recipient]:
     return [one for one in Recipient if one not in CIPHERTEXT_ONLY]
 
 
-def _details() -> list[tuple[str, str]]:
+def _details() -> list[SelectChoice]:
     listed = {detail for one in readable() for detail in recipients.allowed(one)}
-    return [(detail, wording.code(detail, gettext)) for detail in sorted(listed)]
+    return [SelectChoice(detail, wording.code(detail, gettext)) for detail in sorted(listed)]
 
 
 class DisclosureForm(Form):
@@ -57,7 +58,7 @@ class DisclosureForm(Form):
     )
     recipient = RadioField(
         _l("Who gets it?"),
-        choices=lambda: [(one.value, gettext(RECIPIENTS[one])) for one in readable()],
+        choices=lambda: [SelectChoice(one.value, gettext(RECIPIENTS[one])) for one in readable()],
         validators=[InputRequired(_l("Choose who gets it"))],
     )
     data = SelectMultipleField(

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, HiddenField, RadioField, TextAreaField, TimeField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from alko.moderation.requests import answers
@@ -70,7 +71,7 @@ class RefusalForm(StepForm):
 class ExtensionForm(StepForm):
     months = RadioField(
         _l("How much longer?"),
-        choices=[("1", _l("One month")), ("2", _l("Two months"))],
+        choices=[SelectChoice("1", _l("One month")), SelectChoice("2", _l("Two months"))],
         validators=[InputRequired(_l("Choose one or two months"))],
     )
     body = long_text(
@@ -101,7 +102,7 @@ class IdentifiedForm(StepForm):
 class RestrictionForm(StepForm):
     ground = RadioField(
         _l("On which ground?"),
-        choices=lambda: [(name, gettext(text)) for name, text in GROUNDS.items()],
+        choices=lambda: [SelectChoice(name, gettext(text)) for name, text in GROUNDS.items()],
         validators=[InputRequired(_l("Choose a ground"))],
     )
 
@@ -110,8 +111,10 @@ class ProposalForm(StepForm):
     when = RadioField(
         _l("When shall it happen?"),
         choices=[
-            ("later", _l("14 days after the approval; until then the client can cancel it")),
-            ("now", _l("As soon as it is approved; it cannot be undone")),
+            SelectChoice(
+                "later", _l("14 days after the approval; until then the client can cancel it")
+            ),
+            SelectChoice("now", _l("As soon as it is approved; it cannot be undone")),
         ],
         validators=[InputRequired(_l("Choose when it shall happen"))],
     )
@@ -133,7 +136,9 @@ class PhonedForm(Form):
     case = HiddenField(validators=[storable])
     right = RadioField(
         _l("Which right is it about?"),
-        choices=lambda: [(right.value, gettext(one.name)) for right, one in RIGHTS.items()],
+        choices=lambda: [
+            SelectChoice(right.value, gettext(one.name)) for right, one in RIGHTS.items()
+        ],
         validators=[InputRequired(_l("Choose the right"))],
     )
     words = long_text(_l("What was said?"), _l("Write what was said"), LONGEST_TEXT)
@@ -146,8 +151,8 @@ class PhonedForm(Form):
     identified = RadioField(
         _l("Was the caller identified?"),
         choices=[
-            ("yes", _l("Yes, as the client")),
-            ("no", _l("Not yet: nothing is done before that")),
+            SelectChoice("yes", _l("Yes, as the client")),
+            SelectChoice("no", _l("Not yet: nothing is done before that")),
         ],
         validators=[InputRequired(_l("Choose whether the caller was identified"))],
     )

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
 from alko.privacy import wording
@@ -17,8 +18,8 @@ PHRASE = "end access"
 """What must be typed before somebody's access ends; compared on the server, letter case aside."""
 
 
-def roles() -> list[tuple[str, str]]:
-    return [(role.value, wording.code(role.value, gettext)) for role in StaffRole]
+def roles() -> list[SelectChoice]:
+    return [SelectChoice(role.value, wording.code(role.value, gettext)) for role in StaffRole]
 
 
 def role_field() -> RadioField:
