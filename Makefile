@@ -29,7 +29,7 @@ run: $(VENV)/.runtime ## Start the portal with demo data on http://127.0.0.1:$(P
 test: $(VENV)/.development ## Run all tests, browser included (TESTS=tests/web picks some, WORKERS=2)
 	@tools/system-packages browser scanner
 	@test -n "$${MONGODB_URI:-}" || tools/system-packages database
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(TESTS)
 
 .PHONY: lint
 lint: $(VENV)/.development ## Check style, formatting and types

@@ -17,6 +17,20 @@ from alko.database.server import embedded_server
 from config import Settings
 from tests.portal import Portal
 
+TESTS = Path(__file__).parent
+
+
+LONGEST_FIRST = ("browser", "faults", "demo", "web", "backups", "erasure", "cli", "moderation")
+"""Folders of long tests. Begun at the end of a run, one worker would wait for the other."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        folder = item.path.relative_to(TESTS).parts[0]
+        return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+
+    items.sort(key=place)
+
 
 @pytest.fixture(scope="session")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

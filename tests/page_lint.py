@@ -23,10 +23,30 @@ LEAKS = (
 )
 """Marks of a stack trace, a database error or a Python object."""
 UNRENDERED = re.compile(r"\{\{\s*[a-z_]|\{%\s*[a-z]")
+TEXT = re.compile(r">[^<]*[^<\s][^<]*(?=<)")
+VALUE = re.compile(r'(?<= value=")[^"]+')
+IDENTIFIER = re.compile(r'\sid="([^"]*)"')
+OBJECT = re.compile(r">\s*(None|Undefined|\[\]|\{\})\s*<")
+VARYING = re.compile(r"[0-9a-f]{8,}|\d+")
 UNLABELLED = {"hidden", "submit", "button", "image", "reset"}
 LOADING = ("src", "srcset", "poster", "data", "action", "formaction", "hx-get", "hx-post")
 REFERENCES = ("aria-describedby", "aria-labelledby", "aria-controls", "aria-owns")
 HTMX_REQUESTS = ("hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete", "hx-boost")
+
+
+def shape(html: str) -> str:
+    """What is checked of a page but for its texts, its numbers and the values of its fields."""
+    return VARYING.sub("0", VALUE.sub(".", TEXT.sub(">.", html)))
+
+
+def suspicious(html: str) -> bool:
+    """Whether the texts, numbers or values that ``shape`` leaves out ask for a closer look."""
+    ids = IDENTIFIER.findall(html)
+    return (
+        len(set(ids)) < len(ids)
+        or any(mark in html for mark in LEAKS)
+        or bool(UNRENDERED.search(html) or OBJECT.search(html))
+    )
 
 
 def problems(html: str, host: str, *, fragment: bool = False) -> list[str]:
@@ -34,7 +54,7 @@ def problems(html: str, host: str, *, fragment: bool = False) -> list[str]:
 
     A ``fragment`` is a part of a page (an answer to htmx): it needs no title, heading or landmarks.
     """
-    soup = BeautifulSoup(html, "html5lib")
+    soup = BeautifulSoup(html, "lxml", string_containers={})
     found = [*_syntax(html, fragment), *_content(soup), *_policy(soup, host)]
     found += [*_ids(soup, fragment), *_forms(soup), *_names(soup)]
     if not fragment:

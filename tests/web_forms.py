@@ -93,7 +93,8 @@ class Form:
 
 def _default(control: Tag) -> list[str]:
     if control.name == "textarea":
-        return [control.get_text()]
+        # A browser leaves out the line break right after the tag.
+        return [control.get_text().removeprefix("\n")]
     if control.name == "select":
         options = control.find_all("option")
         selected = [option for option in options if option.has_attr("selected")]

@@ -112,6 +112,33 @@
     elt.submit();
   });
 
+  // A part of a page could not be had: nothing is swapped, so nothing typed is lost, and it is said.
+  function sayFailure(event) {
+    const { xhr, elt } = event.detail;
+    const messages = document.getElementById("messages");
+    if (!messages || elt.matches("[data-poll]")) return;
+    const page = new DOMParser().parseFromString(xhr?.responseText ?? "", "text/html");
+    const reason = page.querySelector("main h1")?.textContent.trim();
+    const notice = document.createElement("div");
+    notice.className = "notice notice--error flash";
+    notice.setAttribute("role", "alert");
+    notice.tabIndex = -1;
+    notice.dataset.dismissible = "";
+    notice.dataset.dismissLabel = messages.dataset.dismissLabel;
+    const body = document.createElement("div");
+    body.className = "notice-body";
+    for (const text of [reason, messages.dataset.failed]) {
+      if (text) body.append(Object.assign(document.createElement("p"), { textContent: text }));
+    }
+    notice.append(body);
+    messages.replaceChildren(notice);
+    prepare(messages);
+    notice.focus();
+  }
+  document.addEventListener("htmx:responseError", sayFailure);
+  document.addEventListener("htmx:sendError", sayFailure);
+  document.addEventListener("htmx:timeout", sayFailure);
+
   // The link in an error summary must put the cursor into the field, not only scroll to it.
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.(".error-summary a[href^='#']");

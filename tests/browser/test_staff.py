@@ -21,7 +21,7 @@ from alko.models.staff import StaffRole
 from alko.web.access import Access
 from tests.browser import pages
 from tests.browser.conftest import Watched
-from tests.browser.test_pages import accessible
+from tests.browser.test_pages import accessible, examine
 from tests.browser.test_visits import FOCUSED
 from tests.web.addresses import answering
 
@@ -78,16 +78,6 @@ def rules(app: Flask) -> set[str]:
     return {one.rule.rule for one in answering(app, "GET") if one.access is Access.STAFF}
 
 
-def examine(page: Page) -> None:
-    """Wide and light, narrow and dark: accessible, and nothing sticks out."""
-    for size, scheme in ((WIDE, "light"), (NARROW, "dark")):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        accessible(page, scheme)
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= size["width"], f"{page.url} is {width} wide"
-
-
 def find_client(page: Page) -> str:
     """Search the demo's client as one does on the phone, and open the dossier by an override."""
     page.goto("/staff/clients")
@@ -120,6 +110,7 @@ def walk(page: Page, app: Flask, begin: list[str], examined: set[str]) -> None:
         if rule not in examined:
             examined.add(rule)
             examine(page)
+            page.set_viewport_size(WIDE)  # type: ignore[arg-type]
         ahead += [link for link in page.evaluate(LINKS) if link.startswith("/staff")]
 
 
@@ -201,3 +192,41 @@ def test_the_way_back_after_a_swap_is_a_whole_page(enter: Enter) -> None:
     page.go_back()
     expect(page).to_have_url("/staff/ledger")
     expect(page.locator("header.masthead")).to_be_visible()
+
+
+def test_an_order_moves_on_without_a_reload(enter: Enter, watched: Watched) -> None:
+    """The step, what was said, and the way back; a failure in between loses nothing typed."""
+    watched.expected_complaints = ("ERR_FAILED", "htmx:")
+    page = enter(StaffRole.AGENT)
+    page.goto("/staff/orders?view=mine")
+    page.click("main tbody a >> nth=0")
+    page.wait_for_load_state()
+    address = page.url
+    page.evaluate("window.sameDocument = true")
+    fill_news(page)
+    page.route("**/news", lambda route: route.abort())
+    page.get_by_role("button", name="Note it").click()
+    expect(page.locator("#messages [role=alert]")).to_contain_text("still here")
+    expect(page.locator("#messages [role=alert]")).to_be_focused()
+    expect(page.locator("input[name=place]")).to_have_value("Constanta")
+    page.unroute("**/news")
+    page.get_by_role("button", name="Note it").click()
+    expect(page.locator("#messages")).to_contain_text("It is noted")
+    expect(page.locator("#order .timeline")).to_contain_text("Constanta")
+    assert page.evaluate("window.sameDocument") and page.url == address
+    accessible(page, "after a swap")
+    page.goto("/staff/reports")
+    page.go_back()
+    expect(page.locator("header.masthead")).to_be_visible()
+    expect(page.locator("#order .timeline")).to_contain_text("Constanta")
+    page.go_back()
+    expect(page).to_have_url(
+        f"{urlsplit(address)._replace(path='/staff/orders').geturl()}?view=mine"
+    )
+
+
+def fill_news(page: Page) -> None:
+    page.select_option("select[name=milestone]", "arrived")
+    page.check("input[name=done][value=no]")
+    page.fill("input[name=day]", "2030-01-02")
+    page.fill("input[name=place]", "Constanta")

@@ -116,6 +116,20 @@ def test_news_of_the_delivery_reach_the_client_and_the_last_closes_the_order(
     assert Delivery.raw().count_documents({"order": order.pk}) == 1
 
 
+def test_a_step_answers_htmx_with_the_orders_part_of_the_page(agent: Portal, number: str) -> None:
+    """What was said goes along, and is not said again on the next page."""
+    path = taken(agent, number)
+    sent = dict(agent.page.form(f"{path}/news").data)  # type: ignore[union-attr]
+    refused = agent.htmx(f"{path}/news", "POST", sent)
+    assert refused.status == 422 and refused.errors and "<html" not in refused.html
+    sent |= {"milestone": "at_port", "day": TODAY, "place": "Ulsan", "done": "yes"}
+    part = agent.htmx(f"{path}/news", "POST", sent)
+    assert part.status == 200 and "<html" not in part.html
+    assert "It is noted" in part.text_of('[hx-swap-oob="innerHTML:#messages"]')
+    assert "Ulsan" in part.text_of("#order")
+    assert "It is noted" not in agent.get(path).text
+
+
 def test_a_colleagues_order_stays_closed(
     app: Flask, agent: Portal, person: Person, number: str
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from itertools import cycle, islice
 from typing import Any
 from urllib.parse import quote
 
@@ -268,11 +269,16 @@ def test_operators_in_field_names_find_nobody(app: Flask, portal: Portal) -> Non
     assert not page.signed_in
 
 
+EACH = 5
+"""How many malformed values each part of an address is given: all of them are given to many."""
+
+
 def variable(anyone: Somebody, method: str) -> Iterator[tuple[Address, str]]:
-    """Every address with a malformed value in one of its variable parts at a time."""
+    """Every address with malformed values in one of its variable parts at a time."""
+    values = cycle(BAD_PARTS)
     for one in guarded_by_token(anyone) if method == "POST" else anyone.reach(method):
-        for part in one.rule.arguments:
-            for bad in BAD_PARTS:
+        for part in sorted(one.rule.arguments):
+            for bad in islice(values, EACH):
                 yield one, one.with_values(**{part: bad})
 
 
@@ -287,7 +293,7 @@ def test_malformed_parts_of_an_address(anyone: Somebody) -> None:
         page = unlimited(anyone).post(path, {"csrf_token": token}, token=False, follow=False)
         helps(page, 200, 303, 400, 404, *anyone.refusals)  # 400: its form was empty
         tried += 1
-    assert tried > 50
+    assert tried > 20
 
 
 @pytest.mark.parametrize("path", ["/my-data/messages", "/my-data/activity", "/privacy/versions"])

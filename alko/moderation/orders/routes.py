@@ -23,7 +23,7 @@ from alko.sales.reading import OpenOrder
 from alko.web.access import staff
 from alko.web.ids import record_id
 from alko.web.members import current_member
-from alko.web.pages import render
+from alko.web.pages import render, wants_fragment
 from alko.web.paging import Pager, number_asked
 
 
@@ -171,6 +171,8 @@ def answer(
             inside, status = {"restricted": True}, 403
     return render(
         "moderation/orders/order.html",
+        block="order",
+        part=wants_fragment(),
         status=status,
         form=form or payment,
         payment=payment,
@@ -209,5 +211,8 @@ def form_token(raw: str | None) -> ObjectId:
 
 
 def see_order(found: Listed) -> Response:
+    """The order as it is after a step: for htmx its part of the page, with what was said."""
+    if wants_fragment():
+        return answer(known_order(found.number))
     address = url_for("moderation.order_page", number=found.number)
     return redirect(address, code=303)  # type: ignore[return-value]

@@ -61,8 +61,9 @@ WORK: dict[str, Work] = {
         "Case",
         "reference",
         "case",
-        frozenset({Purpose.LEGAL, Purpose.COMMUNICATION}),
-        _WHO_IT_IS | {"cases", "messages", "attachments", "requests"},
+        frozenset({Purpose.SERVICE, Purpose.LEGAL, Purpose.COMMUNICATION}),
+        # What people write about is mostly their order, or one that they wish to make.
+        _WHO_IT_IS | {"cases", "messages", "attachments", "requests", "orders", "deliveries"},
         ended="closed_at",
     ),
     "AC": Work(
