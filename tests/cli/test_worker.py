@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -93,6 +94,7 @@ def wait_for(child: subprocess.Popen[str], what: Callable[[], object]) -> None:
     while not what():
         if child.poll() is not None and not what():
             raise AssertionError(f"the process ended: {child.communicate()[0]}")
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

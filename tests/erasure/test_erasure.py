@@ -187,7 +187,7 @@ import config, dataclasses
 from pathlib import Path
 import alko
 from alko.database import connection
-from alko.privacy import erasure
+from alko.privacy.lifecycle import erasure
 from alko.vault.stores import LocalStore
 settings = dataclasses.replace(
     config.Settings(), environment="development", instance=Path(sys.argv[1]),

@@ -227,7 +227,7 @@ import config, dataclasses
 from datetime import UTC, datetime
 from pathlib import Path
 from alko.database import connection
-from alko.privacy import sweep
+from alko.privacy.lifecycle import sweep
 from alko.vault.stores import LocalStore
 from config import Settings
 settings = dataclasses.replace(
