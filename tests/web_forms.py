@@ -110,3 +110,17 @@ def _default(control: Tag) -> list[str]:
 
 def _option_value(option: Tag) -> str:
     return str(option["value"]) if option.has_attr("value") else option.get_text().strip()
+
+
+def typed_into(form: Form, words: str) -> MultiDict[str, str]:
+    """What somebody puts into all the fields that they see; and what is hidden beside it."""
+    fields: dict[str, object] = {}
+    for control in form.element.select("input, textarea, select"):
+        name, kind = str(control.get("name")), control.get("type", "text")
+        if control.name == "textarea" or (control.name == "input" and kind == "text"):
+            fields[name] = words
+        elif control.name == "select" or kind in ("radio", "checkbox"):
+            fields[name] = form.options(name)[-1:]
+    form.fill(fields)
+    skipped = ("csrf_token", "code")
+    return MultiDict([(n, v) for n, v in form.data.items(multi=True) if n not in skipped])

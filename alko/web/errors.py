@@ -74,6 +74,8 @@ EXPLANATIONS: dict[int, Explanation] = {
         N_("The portal could not record your request, so it returned nothing. Please try again."),
     ),
 }
+TRY_AGAIN = {409, 429, 500, 503}
+"""Where the same form may well succeed later, so that what was typed is offered once more."""
 TRANSLATED: dict[type[Exception], int] = {
     AccessDenied: 403,
     NoSuchRecord: 404,
@@ -95,7 +97,8 @@ def init_app(app: Flask) -> None:
 
 
 def page(code: int) -> Response:
-    """The error page of a status code."""
+    """The error page of a status code; with what was typed, where sending it again may help."""
+    kept = typed.of_request() if code in TRY_AGAIN and not is_htmx() else None
     explanation = EXPLANATIONS.get(code) or EXPLANATIONS[500 if code >= 500 else 400]
     return render(
         "errors/page.html",
@@ -103,6 +106,7 @@ def page(code: int) -> Response:
         code=code,
         title=gettext(explanation.title),
         explanation=gettext(explanation.text),
+        kept=kept,
         what_to_do=[
             (gettext("Go to the first page"), url_for("home.index")),
             (gettext("Read how we handle your data"), url_for("policy.show")),

@@ -114,9 +114,7 @@ def offer(kept: Typed, status: int = 200) -> Response:
     return render(
         "errors/send_again.html",
         status=status,
-        action=kept.action,
-        fields=kept.fields,
-        secret_fields=kept.secrets,
+        kept=kept,
     )
 
 

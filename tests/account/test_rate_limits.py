@@ -47,6 +47,9 @@ def test_after_some_attempts_a_page_asks_to_wait(limited: Limited, person: Perso
     assert page.h1 == "Too many attempts"
     assert "wait" in page.main
     assert not page.signed_in
+    typed = page.form("/account/sign-in").data
+    assert typed["email"] == person.contact.email and typed["password"] == ""
+    assert person.password not in page.html
     assert portal.get("/account/sign-in").status == 200, "looking at the form is not an attempt"
 
 

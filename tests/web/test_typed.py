@@ -15,6 +15,7 @@ from alko.demo.accounts import TOTP_SECRET
 from alko.demo.everything import Everything, everything_about
 from alko.demo.factories import Factory, Person
 from alko.models.activity import LedgerEntry
+from alko.privacy.accountability.ledger import LedgerUnavailable
 from alko.privacy.door.access import Actor
 from alko.privacy.identity import sign_ins
 from alko.privacy.rights import requests
@@ -22,7 +23,7 @@ from alko.privacy.rights.catalogue import Right
 from alko.vault.access import vault_of
 from tests.portal import Page, Portal
 from tests.web.addresses import Address, guarded
-from tests.web_forms import Form
+from tests.web_forms import typed_into
 
 WORDS = "I typed this & <that>, for a long time …"
 READING = ("dossier.", "sign_in.", "erasure.planned", "mail.", "notice.", "request.opened")
@@ -152,6 +153,22 @@ def test_htmx_sends_the_form_once_more_as_a_whole_page(client: Portal, person: P
     assert page.form("/privacy/cookies/choices").data["analytics"] == "yes"
 
 
+def test_what_the_ledger_could_not_take_is_offered_once_more(
+    client: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable(*_: object, **__: object) -> None:
+        raise LedgerUnavailable
+
+    client.get("/account/profile")
+    with monkeypatch.context() as broken:
+        broken.setattr("alko.privacy.accountability.ledger.append", unavailable)
+        page = client.submit("/account/profile", street=WORDS)
+    assert page.status == 503
+    assert page.form("/account/profile").data["street"] == WORDS
+    assert client.submit("/account/profile").status == 200
+    assert client.get("/account/profile").form("/account/profile").data["street"] == WORDS
+
+
 @pytest.fixture
 def everything(app: Flask) -> Everything:
     return everything_about(Factory(str(ObjectId()), vault=vault_of(app.config["ALKO"])))
@@ -179,7 +196,7 @@ class TestEveryForm:
     def _try(self, app: Flask, person: Person, address: str, action: str) -> None:
         portal = Portal(app).enter(person.id)
         form = portal.get(address).form(action)
-        sent = _typed_into(form)
+        sent = typed_into(form, WORDS[:12])
         if not sent:
             return
         end_session(person.id)
@@ -236,20 +253,6 @@ def _forms(portal: Portal) -> list[tuple[str, str]]:
         links = [urlsplit(link) for link in page.links]
         waiting += [link.path for link in links if not link.netloc and not link.query]
     return found
-
-
-def _typed_into(form: Form) -> MultiDict[str, str]:
-    """What somebody puts into all the fields that they see; and what is hidden beside it."""
-    fields: dict[str, object] = {}
-    for control in form.element.select("input, textarea, select"):
-        name, kind = str(control.get("name")), control.get("type", "text")
-        if control.name == "textarea" or (control.name == "input" and kind == "text"):
-            fields[name] = WORDS[:12]
-        elif control.name == "select" or kind in ("radio", "checkbox"):
-            fields[name] = form.options(name)[-1:]
-    form.fill(fields)
-    skipped = ("csrf_token", "code")
-    return MultiDict([(n, v) for n, v in form.data.items(multi=True) if n not in skipped])
 
 
 def _done(client: ObjectId) -> list[str]:
