@@ -24,6 +24,7 @@ from alko.models.document import PaperRecord
 from alko.models.erasure import ErasureRun, ErasureState
 from alko.models.staff import StaffSession
 from alko.models.technical import SignIn, SignInState
+from alko.privacy.correspondence import correspondents
 from alko.privacy.lifecycle import erasure
 from alko.vault.access import store_of
 from alko.vault.stores import Store
@@ -173,6 +174,8 @@ def _replay(sources: Sources, made_at: datetime, store: Store) -> int:
     for run in erasure.due(datetime.now(UTC)):
         erasure.execute(run, store.delete)
         count += 1
+    for number in correspondents.unreadable():
+        count += correspondents.erase(number, store.delete)
     return count
 
 

@@ -10,6 +10,7 @@ from alko.backups import copies
 from alko.backups import create as making
 from alko.models.housekeeping import Lease
 from alko.privacy import leases
+from alko.privacy.correspondence import correspondents
 from alko.privacy.lifecycle import erasure
 from config import Settings
 
@@ -40,7 +41,9 @@ def last_success() -> datetime | None:
 
 def replace_copies_if_due(settings: Settings) -> bool:
     """After an erasure no copy of ours may hold its keys: replace it, and say so in the receipt."""
-    if not erasure.awaiting_copies():
+    if not (erasure.awaiting_copies() or correspondents.awaiting(correspondents.COPIES)):
         return False
-    erasure.note_copies(copies.replace(settings))
+    began = copies.replace(settings)
+    erasure.note_copies(began)
+    correspondents.note(correspondents.COPIES, began)
     return True

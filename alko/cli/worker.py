@@ -25,7 +25,7 @@ from alko.policy import review
 from alko.policy import store as policy
 from alko.privacy import leases
 from alko.privacy.accountability import ledger, verification
-from alko.privacy.correspondence import case_joining
+from alko.privacy.correspondence import case_joining, correspondents
 from alko.privacy.identity import team
 from alko.privacy.lifecycle import erasure, expired_registrations, sweep
 from alko.privacy.oversight import alerts, breaches
@@ -239,12 +239,14 @@ def run_erasures(settings: Settings) -> None:
 
 def rotate_if_due(settings: Settings) -> bool:
     """The night after an erasure the master key changes, so that old copies open nothing (P25)."""
-    if settings.kms_providers or not erasure.awaiting_rotation():
+    awaited = erasure.awaiting_rotation() or correspondents.awaiting(correspondents.ROTATION)
+    if settings.kms_providers or not awaited:
         return False
     began = datetime.now(UTC)
     rotate_local(settings)
     copies.replace(settings)  # wrapped by the new master key, or it could not be used
     erasure.note_rotation(began)
+    correspondents.note(correspondents.ROTATION, began)
     return True
 
 

@@ -18,9 +18,9 @@ from flask_login import current_user
 from alko.account.routes import by_caller
 from alko.contact import presentation
 from alko.contact.blueprint import blueprint
-from alko.contact.forms import ReplyForm
+from alko.contact.forms import EraseForm, ReplyForm
 from alko.extensions import alko_settings
-from alko.privacy.correspondence import case_joining, case_threads, cases
+from alko.privacy.correspondence import case_joining, case_threads, cases, correspondents
 from alko.privacy.correspondence.case_joining import NotTheirs
 from alko.privacy.door.access import AccessDenied, Actor
 from alko.privacy.door.dossier import NoSuchRecord
@@ -54,10 +54,15 @@ def _closed_door() -> Response:
     return render("contact/closed_door.html", status=404)
 
 
+def _holder(reference: str) -> Actor | None:
+    """Whoever came with the mailed link of a case that belongs to no account."""
+    mark = session.get(MARKS, {}).get(reference)
+    return cases.correspondent(reference, mark) if mark else None
+
+
 def _actor(reference: str) -> Actor:
     """Who is at the door; NoSuchRecord for somebody without a link who is not signed in."""
-    mark = session.get(MARKS, {}).get(reference)
-    if mark and (holder := cases.correspondent(reference, mark)):
+    if holder := _holder(reference):
         return holder
     if current_user.is_authenticated:
         actor: Actor = current_user.actor
@@ -138,6 +143,35 @@ def join(reference: str) -> Response:
     return _see(reference)
 
 
+@blueprint.route("/<reference>/delete", methods=["GET", "POST"])
+@public
+@by_caller
+@_or_closed_door
+def delete(reference: str) -> Response:
+    """For whoever wrote without an account: all of the case goes at once, and so does its key."""
+    holder = _holder(reference)
+    if holder is None or holder.id is None:
+        raise NoSuchRecord(reference)
+    form = EraseForm()
+    if form.validate_on_submit():
+        try:
+            correspondents.erase(holder.id, vault_of(alko_settings()).remove)
+        except correspondents.Held:
+            form.form_errors.append(
+                gettext("A legal claim is open for which this case must be kept. Please ask us.")
+            )
+        else:
+            _forget_mark(reference)
+            flash(gettext("All of the case is deleted, and its key is destroyed."), "success")
+            return redirect(url_for("contact.form"), code=303)  # type: ignore[return-value]
+    return render(
+        "contact/delete.html",
+        status=422 if form.errors else 200,
+        form=form,
+        reference=reference,
+    )
+
+
 def _page(reference: str, form: ReplyForm) -> Response:
     actor = _actor(reference)
     thread = case_threads.read(actor, reference)
@@ -146,6 +180,7 @@ def _page(reference: str, form: ReplyForm) -> Response:
         status=422 if form.errors else 200,
         form=form,
         reference=reference,
+        erasable=_holder(reference) is not None,
         joinable=current_user.is_authenticated
         and case_joining.is_theirs(current_user.client, thread.case),
         **presentation.thread(thread),

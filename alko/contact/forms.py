@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField
+from wtforms import BooleanField, HiddenField, RadioField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Length, ValidationError
 
@@ -15,6 +15,8 @@ from alko.privacy.correspondence.cases import CaseKind
 from alko.privacy.rights.requests import LONGEST_TEXT
 from alko.web.forms import Form, long_text, storable, text
 
+PHRASE = "delete"
+"""What must be typed before a case is erased; compared on the server, letter case aside."""
 KINDS = (
     SelectChoice(CaseKind.GENERAL.value, _l("A general question")),
     SelectChoice(CaseKind.PRIVACY.value, _l("A privacy request")),
@@ -46,3 +48,11 @@ class VisitorForm(ContactForm):
 
 class ReplyForm(Form):
     body = long_text(_l("Your message"), _l("Write a message"), LONGEST_TEXT)
+
+
+class EraseForm(Form):
+    phrase = text(_l("Type the word “delete”"), 60, required=_l("Type the word"))
+
+    def validate_phrase(self, field: StringField) -> None:
+        if (field.data or "").strip().casefold() != PHRASE:
+            raise ValidationError(gettext("Type exactly this word: %(word)s", word=PHRASE))

@@ -24,10 +24,13 @@ from alko.database import connection
 from alko.demo.everything import Everything, everything_about
 from alko.demo.factories import Factory
 from alko.documents import operations as documents
+from alko.models.communication import Message
+from alko.models.contact import Case, CaseChannel, CaseKind
 from alko.models.document import PaperRecord
 from alko.models.erasure import ErasureRun
 from alko.models.technical import SignIn
-from alko.privacy.door.access import Actor
+from alko.privacy.correspondence import cases, correspondents
+from alko.privacy.door.access import Actor, Job
 from alko.privacy.inventory import CATEGORIES
 from alko.privacy.lifecycle import erasure
 from alko.privacy.lifecycle.survey import survey
@@ -140,6 +143,35 @@ def test_a_paper_that_was_removed_since_stays_removed(
     restore.restore(there, sources(own, backup), silent)
     assert PaperRecord.objects(client=client).count() == 1
     assert not store_of(there).exists(paper.vault_key)
+
+
+def test_a_stranger_who_deleted_their_case_does_not_come_back(
+    own: Settings, connect_to: Connect, tmp_path: Path
+) -> None:
+    visitor = Actor.job(Job.CASES)
+    gone, stays = (
+        cases.open_case(
+            visitor,
+            cases.Written(
+                body="Please delete it.",
+                kind=CaseKind.PRIVACY,
+                channel=CaseChannel.FORM,
+                name="Ana Example",
+                email=email,
+                subject="My data",
+            ),
+        )
+        for email in ("gone@mail.example", "stays@mail.example")
+    )
+    backup = schedule.create(own)
+    assert backup is not None
+    assert correspondents.erase(gone.pk, store_of(own).delete)
+    assert schedule.replace_copies_if_due(own), "the copy of the keys still held its key"
+    assert not schedule.replace_copies_if_due(own)
+    there = connect_to(elsewhere(own, tmp_path / "second", secrets_of=own.instance))
+    assert restore.restore(there, sources(own, backup), silent).erasures == 1
+    assert [one["_id"] for one in Case.raw().find({}, {"_id": 1})] == [stays.pk]
+    assert not Message.raw().find_one({"client": gone.pk})
 
 
 def test_interrupted_anywhere_it_serves_nothing_and_begins_again(

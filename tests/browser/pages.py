@@ -62,6 +62,7 @@ NO_PAGES = {
     "/news/unsubscribe/<token>": "likewise",
     "/contact/<reference>/receipt": "its reference is made by chance: see test_contact.py",
     "/contact/<reference>/files/<record>": "the file itself",
+    "/contact/<reference>/delete": "only by the mailed link: see test_contact.py",
     "/orders/<number>": "its number has the day in it: see test_tracking.py",
     "/orders/<number>/tracking": "likewise",
     "/orders/<number>/invoices/<invoice>.pdf": "a PDF: see tests/orders/test_pages.py",

@@ -45,3 +45,9 @@ def test_from_the_form_to_the_case(fresh_browser: OpenBrowser) -> None:
     page.get_by_role("button", name="Add the message").click()
     expect(page.get_by_text("And since when?")).to_be_visible()
     examine(page)
+    page.get_by_role("link", name="Delete this case").click()
+    examine(page)
+    page.set_viewport_size(TELEPHONE)  # type: ignore[arg-type]
+    page.get_by_label("Type the word").fill("delete")
+    page.get_by_role("button", name="Delete it for good").click()
+    expect(page.get_by_text("its key is destroyed")).to_be_visible()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 
+from alko.database import connection
 from alko.demo.factories import Factory, Person
-from alko.models.communication import Message
+from alko.models.activity import LedgerEntry
+from alko.models.communication import Mail, Message
 from alko.models.contact import Case
 from alko.models.staff import StaffRole
 from alko.privacy.correspondence import cases
@@ -171,3 +174,42 @@ def test_no_other_client_gets_in(app: Flask, person: Person, factory: Factory) -
     for path in ("/join", "/message"):
         assert other.post(f"/contact/{reference}{path}", {"body": "x"}).status == 404
     assert Message.objects(reference=reference).count() == 1
+
+
+@pytest.mark.promise("P24", "P28")
+def test_who_has_no_account_deletes_what_they_wrote(app: Flask, portal: Portal) -> None:
+    """By the mailed link alone; the next message from that address is a stranger's."""
+    email = address()
+    reference = send(portal, email=email, kind="privacy")
+    (link,) = links(email)
+    assert portal.get(f"/contact/{reference}/delete").status == 404
+    portal.get(link)
+    portal.submit()
+    number = cases.find(reference).pk
+    assert f"/contact/{reference}/delete" in (portal.page.links if portal.page else [])
+    page = portal.get(f"/contact/{reference}/delete")
+    page = portal.submit(phrase="delet")
+    assert page.status == 422 and cases.find(reference)
+    page = portal.submit(phrase=" Delete ")
+    assert page.address == "/contact" and "its key is destroyed" in page.text
+    for model in (Case, Message, Mail, LedgerEntry):
+        assert not model.raw().find_one({"client": number}), model.__name__
+    assert connection.current().keyring.names(f"client/{number}/") == []
+    assert portal.get(f"/contact/{reference}").status == 404
+    assert Portal(app).get(link).status in (200, 404)
+    assert cases.find(send(portal, email=email)).pk != number
+
+
+@pytest.mark.promise("P24")
+def test_what_a_claim_needs_is_not_deleted_by_the_link(portal: Portal) -> None:
+    email = address()
+    reference = send(portal, email=email)
+    (link,) = links(email)
+    portal.get(link)
+    portal.submit()
+    until = datetime.now(UTC) + timedelta(days=9)
+    Message.raw().update_one({"reference": reference}, {"$set": {"hold_until": until}})
+    portal.get(f"/contact/{reference}/delete")
+    page = portal.submit(phrase="delete")
+    assert page.status == 422 and "legal claim" in page.errors[0]
+    assert cases.find(reference)

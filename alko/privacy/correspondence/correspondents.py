@@ -18,14 +18,21 @@ from alko.models.activity import LedgerCheckpoint, LedgerEntry
 from alko.models.communication import Mail, Message
 from alko.models.contact import Attachment, Case
 from alko.models.disclosure import Disclosure
+from alko.models.oversight import Bookmark
 from alko.models.request import DataRequest
 from alko.privacy.accountability import ledger
 
 OTHERS = (Message, Attachment, Mail, DataRequest, Disclosure)
 """What a correspondent has besides the case."""
 LOOK_AGAIN = timedelta(days=1)
+COPIES, ROTATION = "strangers-erased/copies", "strangers-erased/rotation"
+"""What must still follow an erasure: the key vault's copy is replaced, its master key changed."""
 
 RemoveFile = Callable[[str], None]
+
+
+class Held(Exception):
+    """A legal hold keeps something of this correspondent."""
 
 
 def remove_due(number: ObjectId, still_due: Mapping[str, Any], remove_file: RemoveFile) -> bool:
@@ -37,10 +44,46 @@ def remove_due(number: ObjectId, still_due: Mapping[str, Any], remove_file: Remo
         put_off = {"$set": {"erase_after": later}, "$inc": {"revision": 1}}
         Case.raw().update_one({"_id": number, **still_due}, put_off)
         return False
+    _remove_files(number, remove_file)
+    return _forget(number, still_due)
+
+
+def erase(number: ObjectId, remove_file: RemoveFile) -> bool:
+    """Erase a stranger's case now, with all of theirs, as they ask (P24, P28).
+
+    Returns whether there was one; raises Held. Interrupted, it can be asked for again.
+    """
+    now = datetime.now(UTC)
+    held = {"client": number, "hold_until": {"$gt": now}}
+    if any(model.raw().find_one(held, {"_id": 1}) for model in (Case, *OTHERS)):
+        raise Held
+    for name in (COPIES, ROTATION):
+        Bookmark._get_collection().update_one({"name": name}, {"$set": {"until": now}}, upsert=True)
+    _remove_files(number, remove_file)
+    return _forget(number, {"client": number})
+
+
+def awaiting(name: str) -> bool:
+    """Whether COPIES or ROTATION must still follow an erasure."""
+    return Bookmark._get_collection().find_one({"name": name}) is not None
+
+
+def note(name: str, began: datetime) -> None:
+    """COPIES or ROTATION was done for every erasure before it began."""
+    Bookmark._get_collection().delete_one({"name": name, "until": {"$lte": began}})
+
+
+def unreadable() -> list[ObjectId]:
+    """Strangers whose key is gone while their case is here: a backup brought them back."""
+    keyring = connection.current().keyring
+    cases = Case.raw().find({"$expr": {"$eq": ["$_id", "$client"]}}, {"_id": 1})
+    return [one["_id"] for one in cases if not keyring.names(f"client/{one['_id']}/")]
+
+
+def _remove_files(number: ObjectId, remove_file: RemoveFile) -> None:
     for file in Attachment.raw().find({"client": number}, {"vault_key": 1}):
         if "vault_key" in file:
             remove_file(file["vault_key"])
-    return _forget(number, still_due)
 
 
 def forget(number: ObjectId) -> None:
