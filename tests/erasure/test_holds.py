@@ -121,6 +121,12 @@ def test_the_client_reads_of_a_hold_unless_a_law_forbids(
     assert "A legal duty keeps it for now." in plan
     assert "A legal hold: it may be needed" not in plan
     assert LedgerEntry.objects(client=officer.id, event="hold.placed").count() == 1
+    (hold,) = holds.standing(client)
+    assert holds.reason(client, officer, hold.id) == secret
+    assert LedgerEntry.objects(client=officer.id, event="hold.read").count() == 1
+    assert "reason of a legal hold" not in portal.get("/my-data/activity").main
+    with pytest.raises(AccessDenied):
+        holds.reason(client, Actor.staff(ObjectId(), StaffRole.AGENT), hold.id)
 
     holds.place(client, officer, NOW + DAY, REASON)
     page = portal.get("/my-data/holds")

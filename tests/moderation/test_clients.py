@@ -183,7 +183,8 @@ def test_a_hold_is_placed_renewed_and_lifted(officer: Portal, someone: Everythin
     assert page.address == path and "Everything about you" in page.main
     hold = next(link for link in page.links if link.startswith(f"{path}/"))
     later = soon + timedelta(days=10)
-    officer.get(hold)
+    assert "Claim 12/2026 of the buyer" in officer.get(hold).main
+    assert LedgerEntry.objects(client=client, event="hold.read").count() == 1
     page = officer.submit(hold, until=later.isoformat())
     assert f"{later.day} {later:%b} {later.year}" in page.main
     officer.get(hold)

@@ -1,4 +1,4 @@
-"""Legal holds of a client: placed, renewed and lifted by an officer. No value is opened here."""
+"""Legal holds of a client: placed, read, renewed and lifted by an officer."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from flask import Response, abort, flash, redirect, request, url_for
 from flask_babel import gettext
 from wtforms import Field
 
+from alko.database.keyring import KeyDestroyed
 from alko.moderation.blueprint import blueprint
 from alko.moderation.clients import presentation, reading
 from alko.moderation.clients.forms import HoldForm, RenewForm
@@ -55,6 +56,7 @@ def hold_page(client: str, hold: str) -> Response:
         form=form,
         client=number,
         hold=presentation.hold(found, number),
+        reason=_reason(number, found.id),
         lift_url=url_for("moderation.lift_hold", client=number, hold=found.id),
     )
 
@@ -108,6 +110,13 @@ def _client(raw: str) -> ObjectId:
 def _in_force(client: ObjectId, hold: ObjectId) -> legal_holds.Hold:
     found = next((one for one in legal_holds.standing(client) if one.id == hold), None)
     return found or abort(404)
+
+
+def _reason(client: ObjectId, hold: ObjectId) -> str:
+    try:
+        return legal_holds.reason(client, current_member.actor(), hold)
+    except KeyDestroyed:
+        return gettext("It can no longer be read: its key is destroyed.")
 
 
 def _end_of(day: date) -> datetime:

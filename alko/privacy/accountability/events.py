@@ -82,6 +82,7 @@ class Event(StrEnum):
     HOLD_PLACED = "hold.placed"
     HOLD_RENEWED = "hold.renewed"
     HOLD_LIFTED = "hold.lifted"
+    HOLD_READ = "hold.read"
     RECORD_REDUCED = "erasure.reduced"
     DISCLOSED = "disclosure.made"
     RECIPIENT_TOLD = "disclosure.recipient_told"
@@ -253,6 +254,7 @@ EVENTS: dict[Event, EventType] = {
         N_("The end of a legal hold was moved"), frozenset({"hold", "until"})
     ),
     Event.HOLD_LIFTED: EventType(N_("A legal hold was lifted"), frozenset({"hold"})),
+    Event.HOLD_READ: EventType(N_("The reason of a legal hold was read"), frozenset({"hold"})),
     Event.RECORD_REDUCED: EventType(N_("A record was reduced to what the law keeps")),
     Event.POLICY_DRAFTED: EventType(N_("The next policy was written at"), frozenset({"version"})),
     Event.POLICY_DRAFT_DROPPED: EventType(

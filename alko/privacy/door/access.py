@@ -156,7 +156,7 @@ def _check_staff(
         if not categories <= OF_REGISTER:
             raise AccessDenied("the register holds alerts and breaches")
         return None
-    if _manages_team(actor, purpose, categories):
+    if _manages_team(actor, purpose, categories) or _keeps_holds(actor, purpose, categories):
         return None
     try:
         found = grounds.ground(actor.id, StaffRole(actor.role), actor.case, client)
@@ -165,6 +165,12 @@ def _check_staff(
     if purpose not in found.purposes or not categories <= found.categories:
         raise AccessDenied("this case does not open that")
     return found.reason
+
+
+def _keeps_holds(actor: Actor, purpose: Purpose, categories: frozenset[str]) -> bool:
+    """Officers read why something is held: they place, renew and lift holds without a case."""
+    officer = actor.role == StaffRole.OFFICER and not actor.case
+    return officer and purpose is Purpose.LEGAL and categories == {"holds"}
 
 
 def _manages_team(actor: Actor, purpose: Purpose, categories: frozenset[str]) -> bool:

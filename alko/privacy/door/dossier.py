@@ -117,8 +117,12 @@ class Dossier:
         categories: Iterable[str],
         event: Event = Event.CATEGORY_SHOWN,
         details: Mapping[str, Any] | None = None,
+        chain: ObjectId | None = None,
     ) -> Self:
-        """Open these categories; AccessDenied or LedgerUnavailable mean that nothing is read."""
+        """Open these categories; AccessDenied or LedgerUnavailable mean that nothing is read.
+
+        ``chain`` is whose ledger records it: not the client's where a law forbids to tell them.
+        """
         wanted = frozenset(categories)
         if unknown := wanted - BY_SLUG.keys():
             raise UnknownCategory(min(unknown))
@@ -126,8 +130,9 @@ class Dossier:
         # The client's own access costs no look-up: a restriction never stands against it.
         if access.barred_while_restricted(actor, purpose) and _is_restricted(client):
             raise access.Restricted("the use of this client's data is restricted")
+        told = chain or client
         entry = ledger.append(
-            client, event, actor, purpose, categories=wanted, details=details, reason=reason
+            told, event, actor, purpose, categories=wanted, details=details, reason=reason
         )
         closed_too = access.yields_closed(actor, purpose)
         return cls(client, purpose, wanted, entry, _opened=True, _closed_too=closed_too)

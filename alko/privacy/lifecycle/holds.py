@@ -23,7 +23,7 @@ from alko.models.staff import StaffRole
 from alko.privacy.accountability import ledger
 from alko.privacy.accountability.events import Event
 from alko.privacy.door.access import AccessDenied, Actor
-from alko.privacy.door.dossier import NoSuchRecord
+from alko.privacy.door.dossier import Dossier, NoSuchRecord
 from alko.privacy.door.overrides import MINIMUM_REASON
 from alko.privacy.inventory import CATEGORIES
 from alko.privacy.lifecycle import erasure
@@ -131,6 +131,25 @@ def standing(client: ObjectId) -> list[Hold]:
         )
         for one in LegalHold.raw().find(_running(client), {"sealed": 0}).sort("until", 1)
     ]
+
+
+def reason(client: ObjectId, actor: Actor, hold: ObjectId) -> str:
+    """Why this is held, for an officer; logged where the hold itself is.
+
+    Raises AccessDenied, NoSuchHold, KeyDestroyed.
+    """
+    officer, found = _officer(actor), _in_force(client, hold)
+    opened = Dossier.open(
+        client,
+        actor,
+        Purpose.LEGAL,
+        categories=["holds"],
+        event=Event.HOLD_READ,
+        details={"hold": str(hold)},
+        chain=None if found["told"] else officer,
+    )
+    _, inside = opened.record(LegalHold, id=hold)
+    return str(inside.reason)
 
 
 def held_clients(clients: Iterable[ObjectId], now: datetime) -> set[ObjectId]:
