@@ -31,7 +31,7 @@ from alko.privacy.lifecycle import erasure, expired_registrations, sweep
 from alko.privacy.oversight import alerts, breaches
 from alko.privacy.rights import decided_deletion, new_address, request_changes, restriction
 from alko.privacy.sharing import telling
-from alko.sales import cancelling, papers
+from alko.sales import cancelling, papers, placing
 from alko.sales import operations as orders
 from alko.vault.access import vault_of
 from config import Settings
@@ -102,6 +102,7 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             timedelta(minutes=5),
             orders.follow_up_all,
         ),
+        ScheduledJob("placed-orders", timedelta(minutes=1), timedelta(minutes=5), placing.tell_all),
         ScheduledJob(
             "cancellations", timedelta(minutes=1), timedelta(minutes=5), cancelling.finish_all
         ),

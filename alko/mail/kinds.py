@@ -26,6 +26,7 @@ class MailKind(StrEnum):
     POLICY_CHANGED = "policy_changed"
     DELIVERY_UPDATE = "delivery_update"
     PAPER_REJECTED = "paper_rejected"
+    ORDER_PLACED = "order_placed"
     ORDER_CANCELLED = "order_cancelled"
     REQUEST_RECEIVED = "request_received"
     REQUEST_NEWS = "request_news"
@@ -86,6 +87,7 @@ MAILS: dict[MailKind, MailType] = {
     MailKind.DIGEST: MailType(N_("For staff: what is due")),
     MailKind.POLICY_CHANGED: MailType(N_("Our privacy policy has changed")),
     MailKind.PAPER_REJECTED: MailType(N_("A paper you sent was not accepted")),
+    MailKind.ORDER_PLACED: MailType(N_("Your order was entered")),
     MailKind.ORDER_CANCELLED: MailType(N_("Your order was cancelled")),
     MailKind.DELIVERY_UPDATE: MailType(N_("There is news of your car")),
     MailKind.OVERRIDE_BEGUN: MailType(N_("A privacy officer opened your data")),

@@ -64,6 +64,7 @@ class Order(TransactionRecord):
             ("client", "-recorded_at"),
             {"fields": ["number"], "unique": True},
             ("status", "recorded_at"),
+            {"fields": ["untold"], "partialFilterExpression": {"untold": True}},
         ],
     }
     Personal = OrderDetails
@@ -73,6 +74,8 @@ class Order(TransactionRecord):
     """The member of staff who looks after it."""
     status = StringField(required=True, choices=[status.value for status in OrderStatus])
     closed_at = DateTimeField()
+    untold = BooleanField()
+    """The client was not mailed yet that it was entered."""
     mail_preparation = BooleanField(default=False)
     mail_voyage = BooleanField(default=False)
     mail_formalities = BooleanField(default=False)

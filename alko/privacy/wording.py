@@ -140,6 +140,7 @@ CODES: dict[str, str] = {
     "delivery_update": N_("News of your car"),
     "paper_rejected": N_("A paper was not accepted"),
     "order_cancelled": N_("An order was cancelled"),
+    "order_placed": N_("An order was entered"),
     "override_begun": N_("A privacy officer opened your data"),
     "staff_invitation": N_("Access to the staff area"),
     "agent": N_("Agent"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from alko.database.keyring import KeyDestroyed
+from alko.mail.kinds import MailKind
+from alko.mail.service import notify
 from alko.models.transaction import Order, OrderDetails, OrderStatus
 from alko.privacy import references
 from alko.privacy.accountability.events import Event
@@ -32,6 +35,7 @@ def place(actor: Actor, client: ObjectId, token: ObjectId, details: OrderDetails
     account, or the token is another's.
     """
     if number := _placed(client, token):
+        _tell(client, token, number)
         return number
     Dossier.open(
         client,
@@ -52,6 +56,7 @@ def place(actor: Actor, client: ObjectId, token: ObjectId, details: OrderDetails
                 number=references.new("AC", now),
                 assigned_to=actor.id,
                 status=OrderStatus.ORDERED.value,
+                untold=True,
             )
             made.validate()
             Order.raw().insert_one(made.to_mongo().to_dict())
@@ -61,7 +66,25 @@ def place(actor: Actor, client: ObjectId, token: ObjectId, details: OrderDetails
             if number := _placed(client, token):
                 return number
             continue  # somebody has that reference
+        _tell(client, token, made.number)
         return str(made.number)
+
+
+def tell_all() -> int:
+    """What a crash left untold, for the worker; returns how many orders there were."""
+    found = list(Order.raw().find({"untold": True}, {"client": 1, "number": 1}))
+    for one in found:
+        _tell(one["client"], one["_id"], one["number"])
+    return len(found)
+
+
+def _tell(client: ObjectId, order: ObjectId, number: str) -> None:
+    """One mail for each order that was entered, however often this is done."""
+    with suppress(NoSuchRecord, KeyDestroyed):  # the account is gone, and with it the address
+        notify(
+            client, MailKind.ORDER_PLACED, {"link": f"/orders/{number}"}, f"order/{order}/placed"
+        )
+    Order.raw().update_one({"_id": order, "untold": True}, {"$unset": {"untold": 1}})
 
 
 def details(

@@ -15,7 +15,7 @@ from alko.models.communication import Mail
 from alko.models.document import PaperKind, PaperRecord
 from alko.models.staff import StaffRole
 from alko.models.transaction import Delivery, Invoice, Order, Payment
-from alko.sales import operations
+from alko.sales import operations, placing
 from alko.sales.payments import Outdated, details, minor_units, record
 from alko.vault.access import vault_of
 from tests.counting import commands
@@ -219,6 +219,26 @@ def test_an_officer_gives_an_order_to_a_colleague(
     assert "A colleague has this order" in agent.get(path).main
 
 
+def test_a_crash_before_the_mail_leaves_it_to_the_worker(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factory = Factory(str(ObjectId()))
+    person = factory.client("orders by telephone")
+    agent = working_on(factory.order(person.id).number, StaffRole.AGENT)
+    token = ObjectId()
+    car = placing.details(
+        make="Fiat", model="Panda", model_year=2026, colour="Red", vin="", price=1, currency="EUR"
+    )
+    with monkeypatch.context() as broken, pytest.raises(SystemExit):
+        broken.setattr(placing, "notify", mock.Mock(side_effect=SystemExit))
+        placing.place(agent, person.id, token, car)
+    mails = {"client": person.id, "event": f"order/{token}/placed"}
+    assert Mail.raw().count_documents(mails) == 0
+    assert placing.tell_all() == 1
+    assert placing.tell_all() == 0
+    assert Mail.raw().count_documents(mails) == 1
+
+
 def test_an_order_entered_for_a_client_is_theirs_once(
     app: Flask, agent: Portal, person: Person, number: str
 ) -> None:
@@ -237,6 +257,9 @@ def test_an_order_entered_for_a_client_is_theirs_once(
     assert "1M8GDM9AXKP042788" in page.main and "15,300.00" in page.main
     assert Order.raw().count_documents({"_id": ObjectId(sent["token"])}) == 1
     assert events(person.id).count("order.placed") == 1
+    placing.tell_all()
+    mails = {"client": person.id, "kind": "order_placed"}
+    assert Mail.raw().count_documents(mails) == 1, "however often the form is sent"
     client = Portal(app).enter(person.id)
     assert "Fiat Panda 4x4" in client.get("/orders").main
     stranger = Factory(str(ObjectId())).client("another buyer")

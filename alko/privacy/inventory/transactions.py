@@ -26,6 +26,7 @@ ORDERS = Category(
         *sealed_housekeeping(N_("Ordered on")),
         Field(path="number", label=N_("Order number"), source=Source.PORTAL),
         Field(path="assigned_to", label=N_("Who works on it"), kind=Kind.INTERNAL),
+        Field(path="untold", label=N_("News not mailed yet"), kind=Kind.INTERNAL),
         Field(path="status", label=N_("State"), kind=Kind.CODE, source=Source.STAFF),
         Field(path="closed_at", label=N_("Closed on"), kind=Kind.MOMENT, source=Source.STAFF),
         Field(path="mail_preparation", label=N_("Mail before the voyage"), kind=Kind.FLAG),
