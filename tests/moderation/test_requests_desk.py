@@ -133,7 +133,7 @@ def test_ten_thousand_cost_what_ten_cost(app: Flask, client: ObjectId, officer: 
             "right": list(Right)[number % 6].value,
             "due_at": received + timedelta(minutes=number),
         }
-        for number in range(1_000)
+        for number in range(10_000)
     )
     filters = ("", "?right=access", "?holder=nobody", "?due=overdue&state=received", "?page=3")
     try:
