@@ -15,7 +15,7 @@ class ConsentDetails(records.Personal):
     wording: str
     """The sentence the client agreed or disagreed to."""
     given_through: str
-    """One of choices_page, rights_page, global_privacy_control, unsubscribe_link."""
+    """One of choices_page, rights_page, global_privacy_control, unsubscribe_link, new_address."""
 
 
 class Consent(SealedRecord):

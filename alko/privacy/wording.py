@@ -78,6 +78,7 @@ CODES: dict[str, str] = {
     "choices_page": N_("The page of choices"),
     "global_privacy_control": N_("Your browser's privacy signal"),
     "unsubscribe_link": N_("The unsubscribe link"),
+    "new_address": N_("A new address that had unsubscribed"),
     "identity_check": N_("Identity being checked"),
     "in_progress": N_("Being worked on"),
     "waiting_for_client": N_("Waiting for your answer"),

@@ -23,7 +23,7 @@ from alko.models.request import DataRequest
 from alko.models.staff import StaffRole
 from alko.privacy.door.access import AccessDenied, Actor
 from alko.privacy.identity import accounts
-from alko.privacy.rights import new_address, rectification, requests
+from alko.privacy.rights import choices, new_address, rectification, requests, suppression
 from alko.privacy.rights.catalogue import Right
 from alko.privacy.rights.requests import StepRefused
 from alko.privacy.sharing import disclosures, telling
@@ -278,6 +278,24 @@ def test_a_new_address_counts_once_its_owner_confirmed_it(
     assert page.text_of("#changes tbody") == f"Email address {person.contact.email} {new} You"
     assert anybody.get(link_in(mail)).status == 200
     assert anybody.submit().status == 404  # it works once
+
+
+@pytest.mark.promise("P23")
+def test_a_new_address_that_had_unsubscribed_gets_no_marketing_and_no_page_says_so(
+    app: Flask, client: Portal, person: Person
+) -> None:
+    choices.decide(person.id, Actor.client(person.id), "marketing", True)
+    new = fresh_address()
+    suppression.add(suppression.hash_of(accounts.email_index(new)))
+    ask(client, person, new)
+    (mail,) = letters(app, new)
+    anybody = Portal(app)
+    anybody.get(link_in(mail))
+    anybody.submit()
+    assert held(person)["email"] == new
+    assert not choices.granted(person.id, "marketing")
+    assert suppression.covers(accounts.email_index(new))
+    assert "A new address that had unsubscribed" in client.get("/my-data/consents").main
 
 
 def test_a_taken_address_is_told_to_nobody_but_its_owner(

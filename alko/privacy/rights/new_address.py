@@ -19,7 +19,7 @@ from alko.privacy.door.access import Actor, Job
 from alko.privacy.door.dossier import Dossier, NoSuchRecord
 from alko.privacy.identity import accounts, tokens
 from alko.privacy.identity.tokens import LinkInvalid, Links
-from alko.privacy.rights import rectification, suppression
+from alko.privacy.rights import choices, rectification, suppression
 from alko.privacy.vocabulary import Purpose
 
 USE = "email"
@@ -76,6 +76,10 @@ def confirm(links: Links, token: str) -> None:
         rectification.apply_now(client, Actor.client(client), [change])
     except accounts.AddressTaken:
         raise LinkInvalid from None
+    unsubscribed = suppression.covers(accounts.email_index(new))
+    if unsubscribed and choices.granted(client, "marketing"):
+        # Nothing would be sent there: the pages must not say otherwise.
+        choices.decide(client, Actor.client(client), "marketing", False, "new_address")
 
 
 def works(links: Links, token: str) -> bool:
