@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    WebError,
     sync_playwright,
 )
 
@@ -71,9 +73,22 @@ class Watched:
         """Parts of messages that a test provokes, for instance a 404 it asks for."""
 
     def watch(self, context: BrowserContext) -> None:
-        context.on("request", self._request)
-        context.on("console", self._console)
-        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        for event, look in self._events():
+            context.on(event, look)  # type: ignore[call-overload]
+
+    @contextmanager
+    def watching(self, context: BrowserContext) -> Iterator[None]:
+        """Watch a browser that several tests use, during one of them."""
+        self.watch(context)
+        yield
+        for event, look in self._events():
+            context.remove_listener(event, look)
+
+    def _events(self) -> tuple[tuple[str, Callable[[Any], None]], ...]:
+        return (("request", self._request), ("console", self._console), ("weberror", self._error))
+
+    def _error(self, error: WebError) -> None:
+        self.complaints.append(str(error.error))
 
     def _request(self, request: Request) -> None:
         parts = urlsplit(request.url)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.exceptions import HTTPException
 
 from alko.web.access import Access
@@ -32,6 +33,7 @@ LOOKS = {
     "resultTypes": ["violations"],
 }
 """What depends on colours and width; the rest is the same in every look of a page."""
+WIDE = {"width": 1280, "height": 720}
 NARROW = {"width": 360, "height": 740}
 TOO_WIDE = """() => [...document.querySelectorAll("body *")]
     .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1)
@@ -62,32 +64,59 @@ def fits(page: Page, most: int) -> None:
     assert width <= most, f"{page.url} is {width} wide: {page.evaluate(TOO_WIDE)}"
 
 
+@pytest.fixture(scope="module")
+def open_pages(chromium: Browser, live: str, signed_in_state: Any) -> Iterator[dict[str, Page]]:
+    """A visitor's and the client's, in which one page after another is looked at."""
+    contexts = {
+        "visitor": chromium.new_context(base_url=live, reduced_motion="reduce"),
+        "client": chromium.new_context(
+            base_url=live, reduced_motion="reduce", storage_state=signed_in_state
+        ),
+    }
+    yield {name: context.new_page() for name, context in contexts.items()}
+    for context in contexts.values():
+        context.close()
+
+
+@pytest.fixture(params=["visitor"])
+def reading(
+    request: pytest.FixtureRequest, open_pages: dict[str, Page], watched: Watched
+) -> Iterator[Page]:
+    """One of them as wide as at first, watched during one test."""
+    page = open_pages[request.param]
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="light")
+    with watched.watching(page.context):
+        yield page
+
+
 @pytest.mark.promise("P8")
 @pytest.mark.parametrize("path", pages.PUBLIC)
-def test_a_public_page(visitor: Page, path: str) -> None:
-    response = visitor.goto(path)
+def test_a_public_page(reading: Page, path: str) -> None:
+    response = reading.goto(path)
     assert response and response.status == 200
-    examine(visitor)
+    examine(reading)
 
 
 @pytest.mark.promise("P8")
 @pytest.mark.parametrize("path", pages.CLIENT)
-def test_a_clients_page(client: Page, path: str) -> None:
+@pytest.mark.parametrize("reading", ["client"], indirect=True)
+def test_a_clients_page(reading: Page, path: str) -> None:
     if path == "/account/confirm-password":
-        client.goto(path)
+        reading.goto(path)
     else:
-        go(client, path)
-    assert client.locator('form[action="/account/sign-out"]').count() == 1
-    assert client.url.endswith(path)
-    examine(client)
+        go(reading, path)
+    assert reading.locator('form[action="/account/sign-out"]').count() == 1
+    assert reading.url.endswith(path)
+    examine(reading)
 
 
 @pytest.mark.parametrize("path", pages.MISSING)
-def test_a_page_that_is_not_there(visitor: Page, watched: Watched, path: str) -> None:
+def test_a_page_that_is_not_there(reading: Page, watched: Watched, path: str) -> None:
     watched.expected_complaints = ("404",)
-    response = visitor.goto(path)
+    response = reading.goto(path)
     assert response and response.status == 404
-    examine(visitor)
+    examine(reading)
 
 
 @pytest.mark.parametrize(
