@@ -34,7 +34,7 @@ FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     path = shutil.which(os.environ.get("CHROMIUM", "chromium"))
     assert path, "Chromium is missing: run `make test`, which installs it, or set CHROMIUM"
@@ -44,7 +44,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def live(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a portal with demo data, in a process of its own."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
@@ -136,7 +136,7 @@ def fresh_browser(chromium: Browser, live: str, watched: Watched) -> Iterator[Op
         context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signed_in_state(chromium: Browser, live: str) -> Any:
     """The cookies of the demo client, signed in once through the real page."""
     context = chromium.new_context(base_url=live)

@@ -109,7 +109,7 @@ def test_a_visit_without_javascript(fresh_browser: OpenBrowser, watched: Watched
     count = hidden.count()
     assert count >= 1
     hidden.first.click()
-    assert page.locator('form[action$="/reveal"] button').count() == count - 1
+    expect(page.locator('form[action$="/reveal"] button')).to_have_count(count - 1)
     page.goto("/my-data/sign-ins")
     page.click('nav a[href*="page=2"] >> nth=0')
     expect(page).to_have_url(re.compile("page=2"))

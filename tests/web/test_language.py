@@ -161,6 +161,7 @@ def test_errors_in_forms(portal: Portal, client: Portal, someone: Everything) ->
     def pages() -> Iterator[Page]:
         for path in ("/account/register", "/account/sign-in", "/account/forgotten-password"):
             for email in ("", "x", "a\0b@mail.example", "x" * 300):
+                portal.address = Portal(portal.app).address  # no limit hides what is looked for
                 portal.get(path)
                 fields = {"email": email, "password": "x" * 13}
                 named = portal.page.form(path).names if portal.page else []
@@ -173,7 +174,7 @@ def test_errors_in_forms(portal: Portal, client: Portal, someone: Everything) ->
         yield client.submit(current_password="x", new_password="short")
 
     found = list(pages())
-    assert {page.status for page in found} <= {422, 429}
+    assert {page.status for page in found} == {422}
     assert forgotten(found, data_of(someone)) == {}
 
 
