@@ -8,7 +8,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 PORT ?= 8000
-WORKERS ?= 4
+WORKERS ?= 2
 TESTS ?= tests
 export PORT
 
@@ -26,7 +26,7 @@ run: $(VENV)/.runtime ## Start the portal with demo data on http://127.0.0.1:$(P
 ##@ Check
 
 .PHONY: test
-test: $(VENV)/.development ## Run all tests, browser included (TESTS=tests/web picks some, WORKERS=4)
+test: $(VENV)/.development ## Run all tests, browser included (TESTS=tests/web picks some, WORKERS=2)
 	@tools/system-packages browser scanner
 	@test -n "$${MONGODB_URI:-}" || tools/system-packages database
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(TESTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from config import Settings
 from tests.portal import Portal
 
 TESTS = Path(__file__).parent
+MEMORY, ENOUGH = Path("/dev/shm"), 4 * 10**9
 
 
 LONGEST_FIRST = ("browser", "faults", "demo", "web", "backups", "erasure", "cli", "moderation")
@@ -45,8 +47,19 @@ def database_uri(run_folder: Path) -> Iterator[str]:
     if uri := os.environ.get("MONGODB_URI"):
         yield uri
         return
-    with embedded_server(run_folder / "database") as server:
+    folder = _in_memory(run_folder) or run_folder / "database"
+    with embedded_server(folder) as server:
         yield server.uri
+    lock = folder / "data" / "mongod.lock"
+    if not (lock.exists() and lock.stat().st_size):  # empty once nobody uses the server
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _in_memory(run_folder: Path) -> Path | None:
+    """Where the run's database needs no disk, if there is room: nobody wants it afterwards."""
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ENOUGH:
+        return None
+    return MEMORY / f"alko-tests-{run_folder.name}-{run_folder.stat().st_ino}"
 
 
 @pytest.fixture(scope="session")

@@ -48,8 +48,13 @@ def references(client: ObjectId) -> Iterator[str]:
 
 
 def paths(one: Address, client: ObjectId) -> Iterator[str]:
-    """The address with true values in its variable parts: one for each work item."""
-    for reference in references(client):
+    """The address with true values in its variable parts: one for each work item.
+
+    Where no part varies by item, one of each kind stands for all as the case that is claimed.
+    """
+    varying = {"reference", "number", "record"} & one.rule.arguments
+    of_kinds = {grounds.prefix(each): each for each in references(client)}
+    for reference in references(client) if varying else of_kinds.values():
         name = reference.rpartition("/")[2]
         values = dict.fromkeys(("reference", "number", "record"), name)
         path = one.with_values(**values, client=str(client))

@@ -186,7 +186,8 @@ def unlimited(portal: Somebody) -> Somebody:
 def test_any_text_in_every_field(anyone: Somebody, kind: str) -> None:
     anyone.lints = kind == "markup"
     token = {"csrf_token": anyone.csrf_token()}
-    for one in posts(anyone):
+    # Each form is given every second kind, its neighbour the others.
+    for one in posts(anyone)[list(TEXTS).index(kind) % 2 :: 2]:
         fields = {**dict.fromkeys(fields_of(anyone, one.path), TEXTS[kind]), **token}
         page = unlimited(anyone).post(one.path, fields, follow=False)
         helps(page)
