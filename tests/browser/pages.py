@@ -22,6 +22,8 @@ PUBLIC = (
     "/rights",
     "/contact",
     "/contact/C-2026-N0B0DY/open/some-token",
+    "/news",
+    "/news/electric-cars",
     "/staff/sign-in",
 )
 CLIENT = (
@@ -37,7 +39,9 @@ CLIENT = (
     "/account/change-password",
     "/account/confirm-password",
     "/account/two-factor",
+    "/account/email",
     "/rights/access",
+    "/rights/correction/full_name",
     "/rights/deletion",
     "/rights/objection",
     "/rights/restriction",
@@ -52,14 +56,10 @@ MISSING = (
 )
 """Answered with 404 and a page that helps."""
 NO_PAGES = {
-    "/account/email": "asks for the password: see tests/rights/test_correction.py",
-    "/account/email/sent": "after it: likewise",
+    "/account/email/sent": "after a form: see tests/rights/test_correction.py",
     "/account/confirm-email/<token>": "its token is mailed: likewise",
-    "/rights/correction/<field>": "likewise",
     "/rights/notices/<token>": "its token is mailed: see tests/privacy/test_disclosures.py",
-    "/news": "see tests/mail/test_messages.py",
-    "/news/<name>": "likewise",
-    "/news/unsubscribe/<token>": "likewise",
+    "/news/unsubscribe/<token>": "its token is mailed: see tests/mail/test_news.py",
     "/contact/<reference>/receipt": "its reference is made by chance: see test_contact.py",
     "/contact/<reference>/files/<record>": "the file itself",
     "/contact/<reference>/delete": "only by the mailed link: see test_contact.py",
