@@ -112,7 +112,7 @@ def holds(found: list[Hold], client: ObjectId) -> list[dict[str, Any]]:
 
 def hold(one: Hold, client: ObjectId) -> dict[str, Any]:
     return {
-        "covers": wording.code(one.covers, gettext),
+        "covers": wording.code(one.covers, gettext) if one.record else gettext("Everything"),
         "record": one.record,
         "since": day(one.since),
         "until": day(one.until),
