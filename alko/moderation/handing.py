@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired
 from alko.privacy import wording
 from alko.privacy.door import assignments, grounds
 from alko.privacy.door.assignments import NotForThem, TakenByAnother
+from alko.privacy.door.permissions import Permission
 from alko.privacy.identity import staff
 from alko.web.forms import Form
 from alko.web.members import current_member
@@ -28,6 +29,15 @@ def whose(holder: ObjectId | None, member: ObjectId) -> str:
     if holder is None:
         return "nobody"
     return "me" if holder == member else "other"
+
+
+def status(holder: ObjectId | None) -> int:
+    """403 for the page of a colleague's item, which says no more than that; else 200.
+
+    Officers give such items to others, so that the page is theirs too.
+    """
+    colleagues = whose(holder, current_member.id) == "other"
+    return 403 if colleagues and not current_member.may(Permission.DECIDE) else 200
 
 
 def take(reference: str) -> None:

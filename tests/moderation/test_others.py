@@ -28,6 +28,8 @@ from tests.web.addresses import Address, of_staff
 pytestmark = pytest.mark.promise("P12", "P16")
 WRITTEN_BY_TRYING = {"LedgerEntry", "LedgerCheckpoint", "Override", "Mail"}
 """What an attempt may leave behind: its own trace."""
+ITEMS = {"reference", "number", "record"}
+"""The parts of an address that name a work item."""
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +54,7 @@ def paths(one: Address, client: ObjectId) -> Iterator[str]:
 
     Where no part varies by item, one of each kind stands for all as the case that is claimed.
     """
-    varying = {"reference", "number", "record"} & one.rule.arguments
+    varying = ITEMS & one.rule.arguments
     of_kinds = {grounds.prefix(each): each for each in references(client)}
     for reference in references(client) if varying else of_kinds.values():
         name = reference.rpartition("/")[2]
@@ -88,8 +90,10 @@ def test_nothing_of_it_is_shown(app: Flask, somebody: Everything, role: StaffRol
     plaintext = unmistakable(somebody)
     for one in of_staff(app, "GET"):
         for path in sorted(set(paths(one, somebody.person.id))):
-            closed(portal.get(path, follow=False), plaintext, path)
-            closed(portal.htmx(path), plaintext, path)
+            for page in (portal.get(path, follow=False), portal.htmx(path)):
+                closed(page, plaintext, path)
+                if role is StaffRole.AGENT and ITEMS & one.rule.arguments:
+                    assert page.status in (403, 404), (path, page)
 
 
 def test_nothing_of_it_is_changed_by_an_agent(app: Flask, somebody: Everything) -> None:

@@ -11,6 +11,7 @@ from flask_babel import gettext
 
 from alko.database.keyring import KeyDestroyed
 from alko.extensions import alko_settings
+from alko.moderation import handing
 from alko.moderation.blueprint import blueprint
 from alko.moderation.documents import presentation, reading
 from alko.moderation.documents.forms import RejectForm
@@ -157,7 +158,7 @@ def paper_file(record: str) -> Response:
 def _page(
     found: Waiting,
     form: RejectForm,
-    status: int = 200,
+    status: int | None = None,
     revealed: tuple[str, str] | None = None,
 ) -> Response:
     mine = found.holder == current_member.id
@@ -172,7 +173,7 @@ def _page(
     form.seen.data = str(found.revision)
     return render(
         "moderation/documents/paper.html",
-        status=status,
+        status=status or handing.status(found.holder),
         form=form,
         head=presentation.head(found, current_member.id),
         mine=mine,

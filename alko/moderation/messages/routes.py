@@ -197,7 +197,7 @@ def _page(reference: str, form: AnswerForm | NoteForm | RightForm) -> Response:
     return render(
         "moderation/messages/case.html",
         block="answer" if mine and not form.errors else None,
-        status=422 if form.errors else 200,
+        status=422 if form.errors else handing.status(case.assigned_to),
         form=form,
         answer_form=form if isinstance(form, AnswerForm) else AnswerForm(**empty),
         note_form=form if isinstance(form, NoteForm) else NoteForm(**empty),

@@ -157,7 +157,7 @@ def answer(
     """The order's page; with a form that was refused, and why."""
     mine = found.holder == current_member.id
     form = payment or milestone or invoice
-    status = 422 if form else 200
+    status = 422 if form else handing.status(found.holder)
     inside: dict[str, Any] = {}
     payment = payment or PaymentForm(formdata=None, token=str(ObjectId()))
     if mine:
