@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,14 +20,18 @@ from alko.models.client import Credentials
 from alko.models.communication import MessageDetails
 from alko.models.consent import ConsentDetails
 from alko.models.profile import Contact
+from alko.models.request import DataRequest
 from alko.policy import probes, store
 from alko.privacy import promises
+from alko.privacy.door.access import Actor
 from alko.privacy.identity import accounts, usage
 from alko.privacy.inventory import ALL_CATEGORIES, CATEGORIES
 from alko.privacy.promises import Finding, Holds, Outcome, Report, Status
 from alko.privacy.promises.evidence import proving_tests
 from alko.privacy.promises.probes import PROBES
 from alko.privacy.promises.stored import differences, stored_paths
+from alko.privacy.rights import requests
+from alko.privacy.rights.catalogue import Right
 from config import Settings
 from tests.portal import Portal
 
@@ -99,6 +103,19 @@ def test_a_fresh_installation_breaks_no_promise(fresh: Flask) -> None:
     assert outcome(report, "P1").status is Status.PARTLY, "some promises are not kept yet"
     assert outcome(report, "P18").status is Status.PARTLY, "no backup was made here yet"
     assert sum(report.counts.values()) == 37
+
+
+@pytest.mark.promise("P34")
+def test_an_overdue_answer_is_a_broken_promise(fresh: Flask) -> None:
+    person = client()
+    filed = requests.file(person, Actor.client(person), Right.ACCESS)
+    assert status("P34") is Status.KEPT
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    late = {"recorded_at": hour_ago - timedelta(days=30), "due_at": hour_ago}
+    DataRequest.raw().update_one({"_id": filed.pk}, {"$set": late})
+    assert status("P34") is Status.BROKEN
+    requests.withdraw(person, Actor.client(person), filed.reference)
+    assert status("P34") is Status.KEPT
 
 
 @pytest.mark.promise("P1")

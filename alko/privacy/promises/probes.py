@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import alko.models as models
@@ -14,8 +15,10 @@ from alko.database import connection
 from alko.database.records import Record, is_sealed
 from alko.models.activity import LedgerEntry
 from alko.models.consent import Consent
+from alko.models.contact import Case, CaseKind, CaseState
 from alko.models.disclosure import Disclosure
 from alko.models.recipient import Agreement
+from alko.models.request import OPEN, DataRequest
 from alko.models.technical import PageView, SignIn
 from alko.privacy.accountability import chain
 from alko.privacy.door.dossier import Dossier
@@ -30,6 +33,8 @@ from alko.words import N_
 
 SAMPLED_CHAINS = 3
 SAMPLED_ENTRIES = 50
+COUNTED = 100
+"""How many of a kind are counted at most."""
 DATED_BY_THEMSELVES = (Retention.REGISTRATION, Retention.CORRESPONDENCE, Retention.TECHNICAL)
 """Rules whose end is known the moment a record is written."""
 
@@ -275,6 +280,20 @@ def schema_is_published() -> Finding:
     )
 
 
+def nobody_waits_too_long() -> Finding:
+    now = datetime.now(UTC)
+    states = [state.value for state in OPEN]
+    requests = {"urgent": {"$in": [True, False, None]}, "state": {"$in": states}}
+    cases = {"closed_at": None, "kind": CaseKind.PRIVACY.value, "state": CaseState.OPEN.value}
+    late = sum(
+        model.raw().count_documents({**query, "due_at": {"$lt": now}}, limit=COUNTED)
+        for model, query in ((DataRequest, requests), (Case, cases))
+    )
+    if late:
+        return _verdict(False, N_("%(count)d wait for an answer that is overdue."), count=late)
+    return _verdict(True, N_("No open request and no open case is overdue."))
+
+
 PROBES: Probes = {
     "P2": (no_consent_from_reading,),
     "P3": (inventory_is_complete,),
@@ -290,4 +309,5 @@ PROBES: Probes = {
     "P19": (every_entry_has_an_end, dated_records_have_their_date),
     "P26": (copy_holds_everything,),
     "P29": (schema_is_published,),
+    "P34": (nobody_waits_too_long,),
 }
