@@ -129,7 +129,7 @@ def _command(binary: Path, folder: ServerFolder, port: int) -> list[str]:
         *("--fork", "--dbpath", str(folder.data), "--logpath", str(folder.log), "--logappend"),
         *("--bind_ip", HOST, "--port", str(port), "--nounixsocket"),
         *("--auth", "--keyFile", str(folder.key_file), "--replSet", REPLICA_SET),
-        *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256"),
+        *("--wiredTigerCacheSizeGB", f"{cache_size(memory()):.2f}", "--oplogSize", "256"),
         # The log must not repeat what people stored: a slow operation is logged with its values,
         # so no operation counts as slow, and the profiler stays off.
         *("--profile", "0", "--slowms", "2147483647", "--quiet"),
@@ -139,6 +139,23 @@ def _command(binary: Path, folder: ServerFolder, port: int) -> list[str]:
         # One member has nobody to hand over to: do not wait 15 s for it when stopping.
         *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
     ]
+
+
+def cache_size(total: int) -> float:
+    """The database's cache in GB (2**30 bytes) for a machine of so many bytes: an eighth of it.
+
+    By default MongoDB takes half, too much where it does not have the machine to itself. 1 GB holds
+    the indexes of a million records; less than 0.25 GB is refused.
+    """
+    return min(1.0, max(0.25, total / 8 / 2**30))
+
+
+def memory() -> int:
+    """How many bytes this process may use: the machine's, or its container's if that is less."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with contextlib.suppress(OSError, ValueError):  # another kind of control group, or "max"
+        return min(machine, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return machine
 
 
 def launch(binary: Path, folder: ServerFolder, port: int) -> int:

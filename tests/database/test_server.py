@@ -21,6 +21,7 @@ from alko.database.server import (
     is_alive,
 )
 from alko.database.server_files import ServerFolder
+from alko.database.server_process import cache_size
 from tests.database.server_helpers import (
     Application,
     anonymous,
@@ -250,3 +251,10 @@ def test_lost_secrets_are_replaced_and_the_data_kept(folder: Path) -> None:
     (folder / "keyFile").write_text("")
     with embedded_server(folder) as server:
         assert remembered(server) == ["kept"]
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "cache"), [(0.5, 0.25), (1, 0.25), (2, 0.25), (4, 0.5), (8, 1.0), (512, 1.0)]
+)
+def test_the_cache_follows_the_memory_within_bounds(gigabytes: float, cache: float) -> None:
+    assert cache_size(int(gigabytes * 2**30)) == cache
