@@ -24,6 +24,8 @@ from config import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STOP_SECONDS = 15
+MOST_FAILED_STARTS = 5
+"""So often in a row the database may fail to start again before all ends with its reason."""
 PR_SET_PDEATHSIG = 1
 
 
@@ -92,6 +94,7 @@ class _Supervisor:
         self._settings = settings
         self._server = server
         self._stop_asked = stopping
+        self._failed_starts = 0
         self._environment = {
             **os.environ,
             "MONGODB_URI": settings.mongodb_uri,
@@ -124,8 +127,13 @@ class _Supervisor:
             click.echo("The database ended; starting it again.", err=True)
             try:
                 self._server = ensure_running(self._settings.instance / "database")
+                self._failed_starts = 0
             except EmbeddedServerError as error:
-                raise fail(str(error)) from None
+                # What hindered it once (a busy machine, a port just given up) may be over soon.
+                self._failed_starts += 1
+                if self._failed_starts == MOST_FAILED_STARTS:
+                    raise fail(str(error)) from None
+                click.echo(str(error), err=True)
 
     def _start(self, name: str) -> None:
         self._children[name] = subprocess.Popen(  # noqa: S603 - our own commands
