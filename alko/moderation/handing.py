@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bson import ObjectId
-from flask import Response, flash, request
+from flask import Response, abort, flash, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
@@ -47,6 +47,7 @@ def take(reference: str) -> None:
         flash(gettext("It is in your hands."), "success")
     except TakenByAnother:
         flash(gettext("A colleague was faster and has it now."), "warning")
+        _refuse_agents(reference)
 
 
 def put_back(reference: str) -> None:
@@ -56,6 +57,14 @@ def put_back(reference: str) -> None:
         flash(gettext("It is back in the queue."), "info")
     except TakenByAnother:
         flash(gettext("It was not in your hands."), "info")
+        _refuse_agents(reference)
+
+
+def _refuse_agents(reference: str) -> None:
+    """403 where a colleague has it; the page says what was flashed."""
+    refusal = status(assignments.holder(reference))
+    if refusal != 200:
+        abort(refusal)
 
 
 def give(

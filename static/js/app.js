@@ -118,7 +118,7 @@
     const messages = document.getElementById("messages");
     if (!messages || elt.matches("[data-poll]")) return;
     const page = new DOMParser().parseFromString(xhr?.responseText ?? "", "text/html");
-    const reason = page.querySelector("main h1")?.textContent.trim();
+    const reason = page.querySelector("#messages .notice-body, main h1")?.textContent.trim();
     const notice = document.createElement("div");
     notice.className = "notice notice--error flash";
     notice.setAttribute("role", "alert");
