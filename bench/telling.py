@@ -35,8 +35,8 @@ from bench import crowds
 from config import Settings
 
 EVENT = "policy/bench"
-SPAN = (5.0, 30.0)
-"""Seconds between two kills."""
+LEAST, MOST = 1 / 2_000, 1 / 400
+"""Seconds between two kills, for each client: so that they fall on the whole of the run."""
 
 
 class Sink:
@@ -67,7 +67,8 @@ def main(clients: int, kills: int) -> None:
             print(f"(preparing {clients:,} clients)", flush=True)
             crowds.clients(clients - 1, Factory(seed=clients), settings.key_vault_database)
             campaigns.begin(EVENT, MailKind.POLICY_CHANGED, "/privacy", datetime.now(UTC))
-            took = _run(folder, server.uri, settings.smtp_url or "", kills)
+            spans = _spans(clients, kills)
+            took = _run(folder, server.uri, settings.smtp_url or "", spans)
             _say(clients, sink, took)
         controller.stop(no_assert=True)
 
@@ -82,16 +83,22 @@ def _settings(folder: str, uri: str, smtp: str) -> Settings:
     )
 
 
-def _run(folder: str, uri: str, smtp: str, kills: int) -> float:
-    """Have it sent by processes, the first of which are killed; returns the seconds it took."""
-    began, chance = time.monotonic(), random.Random(kills)
-    for left in range(kills, -1, -1):
+def _spans(clients: int, kills: int) -> list[float]:
+    """How many seconds each sender is given before it is killed."""
+    chance = random.Random(kills)
+    return [clients * chance.uniform(LEAST, MOST) for _ in range(kills)]
+
+
+def _run(folder: str, uri: str, smtp: str, spans: list[float]) -> float:
+    """Have it sent by processes, all but the last of which are killed; returns the seconds."""
+    began = time.monotonic()
+    for span in (*spans, None):
         # The address of the database holds its password: no command line may.
         told = {**os.environ, "MONGODB_URI": uri, "SMTP_URL": smtp}
         sender = subprocess.Popen([sys.executable, "-m", "bench.telling", "work", folder], env=told)
-        if left:
+        if span is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                sender.wait(chance.uniform(*SPAN))
+                sender.wait(span)
             sender.kill()
             print(f"(killed; written so far: {Mail.raw().count_documents({}):,})", flush=True)
         sender.wait()
