@@ -27,6 +27,9 @@ class Farewell(records.Personal):
     """Where the receipt goes; forgotten with its key as soon as that is done."""
 
 
+UNDER_WAY = (ErasureState.SCHEDULED.value, ErasureState.RUNNING.value)
+
+
 class ErasureRun(Record):
     """One erasure as a state machine. Its key dies last: it seals the address of the receipt.
 
@@ -39,6 +42,12 @@ class ErasureRun(Record):
             "client",
             ("state", "execute_after"),
             {"fields": ["token_hash"]},
+            {
+                "name": "one_under_way",
+                "fields": ["client"],
+                "unique": True,
+                "partialFilterExpression": {"state": {"$in": list(UNDER_WAY)}, "follows": None},
+            },
             {
                 "fields": ["follows"],
                 "unique": True,
@@ -55,6 +64,7 @@ class ErasureRun(Record):
     follows = ObjectIdField()
     """The run which had to leave what this one takes."""
     started_at = DateTimeField()
+    cancelled_at = DateTimeField()
     finished_at = DateTimeField()
     keys_destroyed_at = DateTimeField()
     copies_replaced_at = DateTimeField()
@@ -63,8 +73,8 @@ class ErasureRun(Record):
     """When the master key that wrapped the destroyed keys was destroyed as well (P25)."""
     steps = ListField(StringField())
     """The steps that are complete, in order."""
-    erased = ListField(DictField())
-    """Of each record that goes: its category and id."""
+    erased = DictField()
+    """How many records of each category go: all that are not kept."""
     kept = ListField(DictField())
     """Of each record that stays: category, id, why, until, and the fields that go."""
     keys = ListField(StringField())

@@ -6,9 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+import bson
 import pytest
 from bson import ObjectId
 from flask import Flask
@@ -18,6 +21,7 @@ from alko.account import operations
 from alko.database import connection
 from alko.demo.everything import Everything, everything_about
 from alko.demo.factories import Factory
+from alko.mail import erasures
 from alko.models.document import PaperRecord
 from alko.models.erasure import ErasureRun, ErasureState
 from alko.privacy.door.access import Actor
@@ -178,6 +182,78 @@ def test_a_scheduled_erasure_can_be_cancelled(everything: Everything) -> None:
     assert erasure.cancel(client, Actor.client(client))
     assert run not in erasure.due(datetime.now(UTC) + erasure.GRACE)
     assert {one for one in held_ids(client) if one[0] != "activity"} == before
+
+
+def test_confirmed_twice_at_the_same_moment_it_is_one(factory: Factory) -> None:
+    client = factory.client().id
+    both = threading.Barrier(2)
+
+    def once(_: int) -> bool:
+        both.wait()
+        try:
+            confirm(client)
+        except erasure.NothingToErase:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as people:
+        assert sorted(people.map(once, range(2))) == [False, True]
+    assert erasure.cancel(client, Actor.client(client))
+    assert erasure.pending(client) is None
+
+
+def test_one_that_was_cancelled_while_it_waited_its_turn_touches_nothing(
+    factory: Factory, vault_folder: Path
+) -> None:
+    client = factory.client().id
+    confirm(client)
+    listed = erasure.due(datetime.now(UTC))
+    assert erasure.cancel(client, Actor.client(client))
+    before = held_ids(client)
+    for run in listed:
+        erasure.execute(run, LocalStore(vault_folder).delete)
+    assert held_ids(client) == before
+    assert models.Client.raw().find_one({"_id": client})["status"] == "active"
+    states = models.ErasureRun.raw().distinct("state", {"client": client})
+    assert states == ["cancelled"]
+
+
+def test_one_that_fails_keeps_nobody_else_waiting(factory: Factory, vault_folder: Path) -> None:
+    store = LocalStore(vault_folder)
+    first, second = everything_about(factory), factory.client()
+    stuck, other = confirm(first.person.id), confirm(second.id)
+    away = set(_all_files(first))
+
+    def remove(key: str) -> None:
+        if key in away:
+            raise PermissionError(key)
+        store.delete(key)
+
+    with pytest.raises(erasures.ErasureStuck):
+        erasures.run_due(remove)
+    assert ErasureRun.objects.get(id=other).state == ErasureState.DONE
+    mail = models.Mail.raw().find_one({"client": second.id, "kind": "erasure_done"})
+    assert mail is not None
+    assert ErasureRun.objects.get(id=stuck).state == ErasureState.RUNNING
+    erasures.run_due(store.delete)
+    assert ErasureRun.objects.get(id=stuck).state == ErasureState.DONE
+
+
+def test_the_run_of_a_long_history_is_no_longer_than_of_a_short_one(
+    factory: Factory, vault_folder: Path
+) -> None:
+    """A document has 16 MB at most, and nobody may grow out of their own erasure."""
+    sizes = []
+    for entries in (1, 3000):
+        client = factory.client().id
+        pattern = models.LedgerEntry.raw().find_one({"client": client})
+        more = [{**pattern, "_id": ObjectId(), "seq": 1000 + n} for n in range(entries)]
+        models.LedgerEntry.raw().insert_many(more)
+        run = erasure.execute(confirm(client), LocalStore(vault_folder).delete)
+        assert run.erased["activity"] > entries
+        sizes.append(len(bson.encode(models.ErasureRun.raw().find_one({"_id": run.pk}))))
+        assert not models.LedgerEntry.raw().find_one({"client": client})
+    assert sizes[1] - sizes[0] < 100
 
 
 KILLED = """

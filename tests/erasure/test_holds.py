@@ -168,6 +168,21 @@ def test_an_erasure_takes_the_rest_now_and_what_was_held_when_the_hold_ends(
     assert not any("/documents" in name for name in keyring.names(f"client/{client}/"))
 
 
+def test_nothing_more_is_held_once_an_erasure_has_begun(
+    everything: Everything, store: LocalStore, officer: Actor
+) -> None:
+    client = everything.person.id
+    run = erasure.schedule(client, Actor.client(client), at_once=True)
+
+    def too_late(step: str) -> None:
+        if step == "decide done":
+            with pytest.raises(holds.HoldRefused, match="has begun"):
+                holds.place(client, officer, NOW + DAY, REASON)
+
+    assert erasure.execute(run, store.delete, on_step=too_late).receipt["as_planned"]
+    assert not LegalHold.objects(client=client)
+
+
 def test_a_held_account_is_closed_and_its_address_is_free(
     everything: Everything, store: LocalStore, officer: Actor
 ) -> None:

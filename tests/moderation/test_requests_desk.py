@@ -345,6 +345,24 @@ def test_two_people_for_a_deletion(app: Flask, officer: Portal, me: ObjectId) ->
     assert stored(reference).state == RequestState.WITHDRAWN
 
 
+@pytest.mark.promise("P28")
+def test_an_approval_does_not_bring_back_what_the_client_cancelled(
+    officer: Portal, me: ObjectId
+) -> None:
+    """The client was faster than the second officer, and cancelled; a crash came in between."""
+    person = Factory().client()
+    reference = given(filed(person.id, Right.DELETION, channel="phone"), me)
+    take_step(officer, reference, "propose-deletion", when="now", reason="Asked for by phone.")
+    themselves = Actor.client(person.id)
+    erasure.schedule(person.id, themselves, at_once=False)
+    second = member_of_staff(OFFICER)
+    given(stored(reference), second)
+    decided_deletion.approve(person.id, Actor.staff(second, OFFICER, reference), reference)
+    assert erasure.cancel(person.id, themselves)
+    assert decided_deletion.complete_all() == 0
+    assert erasure.pending(person.id) is None
+
+
 def test_a_phoned_request_counts_from_the_call(app: Flask, officer: Portal, me: ObjectId) -> None:
     person = Factory().client()
     ground = overrides.begin(person.id, Actor.staff(me, OFFICER), "The client is on the phone.")

@@ -12,17 +12,18 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from bson import ObjectId
+from mongoengine import NotUniqueError
 
 from alko.database import connection
 from alko.database.keyring import key_name
 from alko.models.activity import LedgerEntry
 from alko.models.client import Client
-from alko.models.erasure import ErasureRun, ErasureState
+from alko.models.erasure import UNDER_WAY, ErasureRun, ErasureState
 from alko.privacy.accountability import ledger
 from alko.privacy.accountability.events import Event
 from alko.privacy.door.access import Actor
 from alko.privacy.lifecycle import receipts
-from alko.privacy.lifecycle.erasure_steps import STEPS, RemoveFile, note, opened
+from alko.privacy.lifecycle.erasure_steps import STEPS, Cancelled, RemoveFile, note, opened
 from alko.privacy.lifecycle.planner import Occasion, Plan, plan
 from alko.privacy.lifecycle.survey import visible
 from alko.privacy.vocabulary import Purpose
@@ -55,14 +56,16 @@ def schedule(client: ObjectId, actor: Actor, *, at_once: bool) -> ObjectId:
         state=ErasureState.SCHEDULED.value,
         execute_after=now if at_once else now + GRACE,
     )
-    run.save()
+    try:
+        run.save()
+    except NotUniqueError:  # confirmed twice at the same moment
+        raise NothingToErase from None
     return ObjectId(run.pk)
 
 
 def pending(client: ObjectId) -> ErasureRun | None:
     """The client's erasure that is scheduled or running, if there is one."""
-    states = [ErasureState.SCHEDULED.value, ErasureState.RUNNING.value]
-    found: ErasureRun | None = ErasureRun.objects(client=client, state__in=states).first()
+    found: ErasureRun | None = ErasureRun.objects(client=client, state__in=UNDER_WAY).first()
     return found
 
 
@@ -70,7 +73,7 @@ def cancel(client: ObjectId, actor: Actor) -> bool:
     """Cancel a scheduled erasure; False where it has begun or there is none."""
     done = ErasureRun.raw().update_one(
         {"client": client, "state": ErasureState.SCHEDULED.value, "follows": None},
-        {"$set": {"state": ErasureState.CANCELLED.value}},
+        {"$set": {"state": ErasureState.CANCELLED.value, "cancelled_at": datetime.now(UTC)}},
     )
     if not done.modified_count:
         return False
@@ -90,7 +93,7 @@ def due(now: datetime) -> list[ObjectId]:
 
 
 def execute(run_id: ObjectId, remove_file: RemoveFile, on_step: OnStep | None = None) -> ErasureRun:
-    """Do what is left of a run.
+    """Do what is left of a run; nothing of one that was cancelled meanwhile.
 
     ``on_step`` is told ``<name> done`` after a step's work, and ``<name> noted`` once the run
     remembers it: between the two a crash has the work done again.
@@ -100,7 +103,10 @@ def execute(run_id: ObjectId, remove_file: RemoveFile, on_step: OnStep | None = 
         run = _reload(run_id)
         if name in run.steps:
             continue
-        step(run, remove_file)
+        try:
+            step(run, remove_file)
+        except Cancelled:
+            return run
         tell(f"{name} done")
         ErasureRun.raw().update_one({"_id": run_id}, {"$addToSet": {"steps": name}})
         tell(f"{name} noted")
@@ -143,6 +149,13 @@ def forget_address(run: ErasureRun) -> None:
         ledger.forget(run.client)
     ErasureRun.raw().update_one({"_id": run.pk}, {"$unset": {"sealed": 1}})
     connection.current().keyring.destroy([key_name(run.client, ErasureRun.KEY_CLASS)])
+
+
+def scheduled_since(client: ObjectId, moment: datetime) -> bool:
+    """Whether an erasure was under way at this moment or later, be it cancelled since."""
+    since = {"$gte": moment}
+    then = [{"recorded_at": since}, {"cancelled_at": since}, {"state": {"$in": list(UNDER_WAY)}}]
+    return ErasureRun.raw().find_one({"client": client, "$or": then}, {"_id": 1}) is not None
 
 
 def awaiting_rotation() -> bool:

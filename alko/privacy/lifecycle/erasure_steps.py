@@ -7,7 +7,8 @@ kept until a legal hold or an order ends, the last step plans the run that takes
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -21,8 +22,9 @@ from alko.database.records import SealedRecord, retried
 from alko.models.activity import LedgerCheckpoint
 from alko.models.client import Client, ClientStatus
 from alko.models.contact import Attachment
+from alko.models.disclosure import Disclosure
 from alko.models.document import PaperRecord, UploadIntent
-from alko.models.erasure import ErasureRun, ErasureState, Farewell
+from alko.models.erasure import UNDER_WAY, ErasureRun, ErasureState, Farewell
 from alko.models.profile import ContactRecord
 from alko.models.recipient import RecipientNotice
 from alko.models.staff import Override
@@ -46,6 +48,10 @@ RECHECK = timedelta(days=365)
 RemoveFile = Callable[[str], None]
 
 
+class Cancelled(Exception):
+    """The client changed their mind before it began."""
+
+
 def opened(run: ErasureRun, slug: str, event: Event) -> Dossier:
     """The client's dossier, as an erasure may open it."""
     job = Actor.job(Job.ERASURE)
@@ -58,8 +64,11 @@ def note(run: ErasureRun, **values: Any) -> None:
 
 
 def _freeze(run: ErasureRun, _: RemoveFile) -> None:
-    """From here on nobody signs in, and the run cannot be cancelled."""
-    note(run, state=ErasureState.RUNNING.value, started_at=datetime.now(UTC))
+    """From here on nobody signs in, nothing more is held, and the run cannot be cancelled."""
+    begun = {"state": ErasureState.RUNNING.value, "started_at": datetime.now(UTC)}
+    mine = {"_id": run.pk, "state": {"$in": list(UNDER_WAY)}}
+    if not ErasureRun.raw().update_one(mine, {"$set": begun}).matched_count:
+        raise Cancelled
     frozen = {"status": ClientStatus.ERASING.value}
     Client.raw().update_one({"_id": run.client}, {"$set": frozen, "$inc": {"revision": 1}})
     sign_ins.end_others(run.client, keep=None)
@@ -80,7 +89,7 @@ def _decide(run: ErasureRun, _: RemoveFile) -> None:
     made = plan(survey(run.client), Occasion.REQUEST, datetime.now(UTC))
     note(
         run,
-        erased=[{"category": e.held.category, "id": e.held.id} for e in made.erased],
+        erased=Counter(one.held.category for one in made.erased),
         kept=[_kept_entry(one) for one in made.kept],
     )
 
@@ -98,7 +107,7 @@ def _kept_entry(one: Kept) -> dict[str, Any]:
 
 def _tell_recipients(run: ErasureRun, _: RemoveFile) -> None:
     """Who got what goes now is told that it was erased (Art. 19), before the record of it goes."""
-    going = [entry["id"] for entry in run.erased if entry["category"] == "disclosures"]
+    going = Disclosure.raw().distinct("_id", _going(run, "disclosures"))
     telling.prepare(run.client, About.ERASED, f"erasure/{run.pk}", records=going)
     told = {
         (one.recipient.value, one.company): "notice" if one.can_read else "files_removed"
@@ -145,10 +154,9 @@ def _set_apart(
 
 def _remove_files(run: ErasureRun, remove_file: RemoveFile) -> None:
     for slug, model in (("documents", PaperRecord), ("attachments", Attachment)):
-        for ids in _batches(run.erased, slug):
-            stored = {"_id": {"$in": ids}, "vault_key": {"$exists": True}}
-            for file in model.raw().find(stored, {"vault_key": 1}):
-                remove_file(file["vault_key"])
+        stored = {**_going(run, slug), "vault_key": {"$exists": True}}
+        for file in model.raw().find(stored, {"vault_key": 1}):
+            remove_file(file["vault_key"])
     # Files on their way in or out, which a crash left to the worker.
     for intent in UploadIntent.raw().find({"client": run.client}, {"vault_key": 1, "paper": 1}):
         if not any(entry["id"] == intent["paper"] for entry in run.kept):
@@ -162,14 +170,11 @@ def _remove_records(run: ErasureRun, _: RemoveFile) -> None:
     """
     for slug in sorted(CATEGORIES, key=lambda slug: slug == "account"):
         collection = getattr(models, CATEGORIES[slug].model).raw()
-        kept = _kept_ids(run, slug)
-        if kept and slug == "activity":
-            # A held chain stays whole, and what the erasure adds to it belongs to it.
-            for ids in _batches(run.erased, slug):
-                collection.delete_many({"client": run.client, "_id": {"$in": ids}})
-        else:
-            but = {"_id": {"$nin": kept}} if kept else {}
-            collection.delete_many({"client": run.client, **but})
+        going = _going(run, slug)
+        if slug == "activity" and _kept_ids(run, slug):
+            # To a held chain belongs what the erasure itself adds.
+            going["recorded_at"] = {"$lt": run.started_at}
+        collection.delete_many(going)
     if not _kept_ids(run, "activity"):
         LedgerCheckpoint.raw().delete_many({"client": run.client})
         ledger.forget(run.client)
@@ -183,9 +188,10 @@ def _kept_ids(run: ErasureRun, slug: str) -> list[ObjectId]:
     return [entry["id"] for entry in run.kept if entry["category"] == slug]
 
 
-def _batches(entries: Iterable[dict[str, Any]], slug: str, size: int = 500) -> Iterable[list[Any]]:
-    ids = [entry["id"] for entry in entries if entry["category"] == slug]
-    return (ids[start : start + size] for start in range(0, len(ids), size))
+def _going(run: ErasureRun, slug: str) -> dict[str, Any]:
+    """The query for what goes of a category: all of the client's that is not kept."""
+    kept = _kept_ids(run, slug)
+    return {"client": run.client, **({"_id": {"$nin": kept}} if kept else {})}
 
 
 def _destroy_keys(run: ErasureRun, _: RemoveFile) -> None:

@@ -18,6 +18,7 @@ from pymongo.client_session import ClientSession
 import alko.models as models
 from alko.database import connection
 from alko.database.records import CHANGED
+from alko.models.client import Client, ClientStatus
 from alko.models.hold import EVERYTHING, HoldReason, LegalHold
 from alko.models.staff import StaffRole
 from alko.privacy.accountability import ledger
@@ -67,7 +68,8 @@ def place(
 ) -> ObjectId:
     """Hold one record, or all of the client's; returns the hold's id.
 
-    Raises AccessDenied, HoldRefused, NoSuchRecord; KeyDestroyed for a client who was erased.
+    Raises AccessDenied, HoldRefused (also once an erasure of the client has begun), NoSuchRecord;
+    KeyDestroyed for a client who was erased.
     """
     officer = _officer(actor)
     _check_end(until)
@@ -91,6 +93,7 @@ def place(
     _log(stored, actor, Event.HOLD_PLACED, until)
 
     def change(session: ClientSession) -> None:
+        _refuse_while_erasing(client, session)
         LegalHold.raw().insert_one(stored, session=session)
         _mark(client, stored, session)
 
@@ -156,6 +159,17 @@ def held_clients(clients: Iterable[ObjectId], now: datetime) -> set[ObjectId]:
     """Those of these clients of whom everything is held."""
     wholly = {"client": {"$in": list(clients)}, "until": {"$gt": now}, "record": None}
     return {one["client"] for one in LegalHold.raw().find(wholly, {"client": 1})}
+
+
+def _refuse_while_erasing(client: ObjectId, session: ClientSession) -> None:
+    """What an erasure takes is decided once it has begun.
+
+    Both write the account, so that of a hold and an erasure at the same moment one is first.
+    """
+    open_account = {"_id": client, "status": ClientStatus.ACTIVE.value}
+    touched = Client.raw().update_one(open_account, {"$inc": {"revision": 1}}, session=session)
+    if not touched.matched_count and Client.raw().find_one({"_id": client}, session=session):
+        raise HoldRefused(N_("An erasure of this data has begun: it is too late to hold it."))
 
 
 def _officer(actor: Actor) -> ObjectId:

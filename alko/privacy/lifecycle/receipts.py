@@ -27,7 +27,7 @@ def of_run(run: ErasureRun, now: datetime) -> dict[str, Any]:
     ``copies_replaced_at`` and ``copies_unreadable_at`` are added when they come (see completed).
     """
     kept = [one for one in run.kept if one["category"] != "holds" or one.get("told", True)]
-    erased = Counter(one["category"] for one in run.erased)
+    erased = Counter(run.erased)
     stay = Counter(one["category"] for one in kept)
     found = {(one.category, one.id) for one in visible(run.client)}
     if stay["activity"]:

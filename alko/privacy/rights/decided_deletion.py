@@ -18,7 +18,6 @@ from alko.database.keyring import KeyDestroyed
 from alko.mail.kinds import MailKind
 from alko.mail.service import notify
 from alko.models.client import Client, ClientStatus
-from alko.models.erasure import ErasureRun
 from alko.models.request import OPEN, DataRequest, Proposal, RequestDetails, RequestState
 from alko.models.staff import StaffRole
 from alko.privacy.accountability.events import Event
@@ -147,19 +146,14 @@ def complete_all() -> int:
     approved = {"approved_by": {"$type": "objectId"}, "state": {"$in": [one.value for one in OPEN]}}
     completed = 0
     for request in DataRequest.objects(__raw__=approved).exclude("sealed"):
-        if not _scheduled_since(request.client, request.approved_at):
+        # Also where the client cancelled it meanwhile: that is not undone.
+        if not erasure.scheduled_since(request.client, request.approved_at):
             actor = Actor.staff(request.approved_by, StaffRole.OFFICER, request.reference)
             with suppress(NothingToErase):
                 erasure.schedule(request.client, actor, at_once=bool(request.proposed_at_once))
                 completed += 1
         _tell(request)
     return completed
-
-
-def _scheduled_since(client: ObjectId, approved_at: datetime) -> bool:
-    """Also where the client cancelled it meanwhile: that is not undone."""
-    since = {"client": client, "recorded_at": {"$gte": approved_at}}
-    return ErasureRun.raw().find_one(since, {"_id": 1}) is not None
 
 
 def _tell(request: DataRequest) -> datetime | None:
