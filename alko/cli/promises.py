@@ -23,15 +23,12 @@ def check(as_json: bool) -> None:
         click.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:
         for outcome in report.outcomes:
-            status = outcome.status.value.replace("_", " ")
-            click.echo(f"{outcome.promise.id:<4} {status:<8} {outcome.promise.text}")
+            click.echo(f"{outcome.promise.id:<4} {outcome.status:<8} {outcome.promise.text}")
     for promise, finding in report.alerts:
         click.echo(f"{promise}: {finding.plain}", err=True)
     if report.broken:
         broken = ", ".join(outcome.promise.id for outcome in report.broken)
         raise fail(f"broken promises: {broken}")
     if not as_json:
-        counts = ", ".join(
-            f"{count} {status.value.replace('_', ' ')}" for status, count in report.counts.items()
-        )
+        counts = ", ".join(f"{count} {status}" for status, count in report.counts.items())
         click.echo(f"{len(report.outcomes)} promises: {counts}.")

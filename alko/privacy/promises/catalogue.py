@@ -100,9 +100,10 @@ _STORAGE = (
     Promise(
         "P12",
         N_("Only authorised people have access."),
-        N_("Every address of this portal declares who may open it; without that it is closed."),
-        Status.PARTLY,
-        N_("The pages for staff, and the test of every address against every role."),
+        N_(
+            "Every address of this portal declares who may open it; without that it is closed. "
+            "Each is tested against every role of our staff."
+        ),
     ),
     Promise(
         "P13",
@@ -226,9 +227,10 @@ _RIGHTS = (
     Promise(
         "P31",
         N_("You can have the use of your data restricted."),
-        N_("On the four grounds of the law; meanwhile the data is only stored, and you are told."),
-        Status.PARTLY,
-        N_("The end: that staff announce it and the portal lifts it. You can lift it yourself."),
+        N_(
+            "On the four grounds of the law; meanwhile the data is only stored. You can lift it "
+            "yourself, and are told seven days before it ends otherwise."
+        ),
     ),
 )
 _CONTACT = (

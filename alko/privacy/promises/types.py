@@ -12,7 +12,6 @@ from typing import Any
 class Status(StrEnum):
     KEPT = "kept"
     PARTLY = "partly"
-    NOT_YET = "not_yet"
     BROKEN = "broken"
 
 
