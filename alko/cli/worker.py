@@ -16,16 +16,15 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from alko.backups import copies, schedule
+from alko.backups import copies, rotation, schedule
 from alko.cli.database import with_database
-from alko.cli.keys import rotate_local
 from alko.documents import intents
 from alko.mail import campaigns, delivery, erasures, inactivity, messages, reminders
 from alko.policy import review
 from alko.policy import store as policy
 from alko.privacy import leases
 from alko.privacy.accountability import ledger, verification
-from alko.privacy.correspondence import case_joining, correspondents
+from alko.privacy.correspondence import case_joining
 from alko.privacy.identity import team
 from alko.privacy.lifecycle import erasure, expired_registrations, sweep
 from alko.privacy.oversight import alerts, breaches
@@ -186,7 +185,10 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             lambda: schedule.create_if_due(settings),
         ),
         ScheduledJob(
-            "master key", timedelta(hours=24), timedelta(hours=1), lambda: rotate_if_due(settings)
+            "master key",
+            timedelta(hours=12),  # receipts say "within a day", also where one try fails
+            timedelta(hours=1),
+            lambda: rotation.rotate_if_due(settings),
         ),
         ScheduledJob(
             "restrictions",
@@ -236,19 +238,6 @@ def run_erasures(settings: Settings) -> None:
     if erasure.due(datetime.now(UTC)):
         copies.replace_register(settings)
     erasures.run_due(vault_of(settings).remove, lambda: schedule.replace_copies_if_due(settings))
-
-
-def rotate_if_due(settings: Settings) -> bool:
-    """The night after an erasure the master key changes, so that old copies open nothing (P25)."""
-    awaited = erasure.awaiting_rotation() or correspondents.awaiting(correspondents.ROTATION)
-    if settings.kms_providers or not awaited:
-        return False
-    began = datetime.now(UTC)
-    rotate_local(settings)
-    copies.replace(settings)  # wrapped by the new master key, or it could not be used
-    erasure.note_rotation(began)
-    correspondents.note(correspondents.ROTATION, began)
-    return True
 
 
 def look_after_policy() -> None:

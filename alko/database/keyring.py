@@ -182,13 +182,14 @@ class KeyRing:
         self.follow()
         others = {"masterKey.provider": {"$ne": self._wrapping.provider}}
         count = self._keys.count_documents(others)
-        if count or self._wrapping.master_key is not None:
-            self._encryption.rewrap_many_data_key(
-                others if count else {},
-                provider=self._wrapping.provider,
-                master_key=self._wrapping.master_key,
-            )
-        return count
+        if not count and self._wrapping.master_key is None:
+            return 0
+        done = self._encryption.rewrap_many_data_key(
+            others if count else {},
+            provider=self._wrapping.provider,
+            master_key=self._wrapping.master_key,
+        )
+        return done.bulk_write_result.modified_count if done.bulk_write_result else 0
 
     def wrapped_otherwise(self) -> int:
         """How many data keys an older master key still wraps."""

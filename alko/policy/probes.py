@@ -138,6 +138,14 @@ def backups_are_made() -> Finding:
     return Finding(Holds.YES, N_("The last backup was finished on %(when)s."), values)
 
 
+def master_key_changes() -> Finding:
+    if alko_settings().kms_providers:
+        text = N_("The master key is in a key management service: it changes only by hand.")
+        return Finding(Holds.NOT_HERE, text)
+    text = N_("The master key is a file, which changes within a day of an erasure.")
+    return Finding(Holds.YES, text)
+
+
 PROBES: Probes = {
     **heart.PROBES,
     "P5": (*heart.PROBES["P5"], published_cookies_are_the_configured),
@@ -146,5 +154,6 @@ PROBES: Probes = {
     "P12": (every_route_declares_access,),
     "P14": (clear_transport_is_refused, this_portal_uses_https),
     "P18": (backups_are_made,),
+    "P25": (master_key_changes,),
     "P37": (published_text_is_current, review_is_recent),
 }

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, abort
 
 from alko.database import connection
+from alko.extensions import alko_settings
 from alko.privacy.lifecycle import receipts
 from alko.rights import presentation
 from alko.rights.blueprint import blueprint
@@ -24,6 +25,7 @@ def receipt(token: str) -> Response:
         "rights/receipt.html",
         token=token,
         receipt=found,
+        key_service=bool(alko_settings().kms_providers),
         genuine=receipts.verified(found, connection.current().signing_key.public_key()),
         **presentation.receipt_tables(found),
     )

@@ -18,8 +18,8 @@ from alko.backups import copies, mark, recipients, restore, schedule
 from alko.backups.create import FILED, existing
 from alko.backups.frames import BackupDamaged
 from alko.backups.restore import RestoreRefused, Sources
+from alko.backups.rotation import rotate
 from alko.backups.sealed_file import WrongIdentity
-from alko.cli.keys import rotate_local
 from alko.database import connection
 from alko.demo.everything import Everything, everything_about
 from alko.demo.factories import Factory
@@ -118,9 +118,9 @@ def test_what_was_erased_since_stays_erased_and_all_else_comes_back(
     assert opened(stays, there) == content
     assert not SignIn.objects(state="open")
 
-    # And with what the server has kept: an older copy of the keys opens nothing after the night.
+    # And with what the server has kept: an older copy of the keys opens nothing after a rotation.
     connect_to(own)
-    rotate_local(own)
+    rotate(own)
     third = elsewhere(own, tmp_path / "third", secrets_of=own.instance)
     connect_to(third)
     with pytest.raises(RestoreRefused, match="master key local:1 is missing"):

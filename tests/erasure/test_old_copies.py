@@ -15,7 +15,7 @@ from pymongo.errors import EncryptionError
 
 import alko.models as models
 from alko import completed, preparation
-from alko.cli.keys import rotate_local
+from alko.backups.rotation import rotate
 from alko.database import connection
 from alko.database.keyring import KeyDestroyed, KeyRing
 from alko.database.server import embedded_server
@@ -75,7 +75,7 @@ def test_a_copy_of_the_files_opens_nothing_of_the_erased_with_all_that_the_serve
 
     run = erasure.schedule(gone, Actor.client(gone), at_once=True)
     kept = erasure.execute(run, store_of(mine).delete).kept
-    rotate_local(mine)
+    rotate(mine)
 
     with embedded_server(files) as server:
         connection.connect(dataclasses.replace(mine, mongodb_uri=server.uri))

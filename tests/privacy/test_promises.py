@@ -235,6 +235,13 @@ def test_plain_http_is_not_called_kept(fresh: Flask) -> None:
     assert status("P14") is Status.KEPT
 
 
+@pytest.mark.promise("P25")
+def test_a_master_key_that_changes_by_hand_only_is_not_called_kept(fresh: Flask) -> None:
+    assert status("P25") is Status.KEPT
+    fresh.config["ALKO"] = dataclasses.replace(fresh.config["ALKO"], kms_providers='{"aws": {}}')
+    assert status("P25") is Status.PARTLY
+
+
 def test_evidence_is_read_from_the_marks_of_the_tests(tmp_path: Path) -> None:
     folder = tmp_path / "tests"
     folder.mkdir()

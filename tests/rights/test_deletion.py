@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from alko.demo.everything import Everything, everything_about
 from alko.demo.factories import Factory, Person
 from alko.models.communication import Mail
 from alko.models.transaction import OrderStatus
+from alko.privacy.door.access import Actor
 from alko.privacy.inventory import CATEGORIES
 from alko.privacy.lifecycle import erasure, receipts
 from alko.privacy.lifecycle.planner import WHYS, Why
@@ -126,11 +128,11 @@ def test_now_ends_sessions_and_leaves_a_receipt(
     token = erasure.tokened(done)
     page = portal.get(f"/rights/receipts/{token}")
     assert "What was planned is what happened" in page.main
-    assert "The night after; this page will then say when" in page.main
+    assert "Within a day; this page will then say when" in page.main
     erasure.note_copies(datetime.now(UTC))
     erasure.note_rotation(datetime.now(UTC))
     page = portal.get(f"/rights/receipts/{token}")
-    assert "The night after" not in page.main and "Not yet" not in page.main
+    assert "Within a day" not in page.main and "Not yet" not in page.main
     assert [text for text in everything.plaintext() if len(text) > 2 and text in page.html] == []
     statement = portal.get(f"/rights/receipts/{token}/receipt.json").data
     assert str(person.id).encode() not in statement
@@ -143,6 +145,17 @@ def test_now_ends_sessions_and_leaves_a_receipt(
     assert verified(file, key) == 1
     file.write_text("{}")
     assert verified(file, key) == 2
+
+
+def test_with_a_key_management_service_a_receipt_promises_no_time(
+    app: Flask, person: Person, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = erasure.schedule(person.id, Actor.client(person.id), at_once=True)
+    done = erasure.execute(run, vault_of(app.config["ALKO"]).remove)
+    elsewhere = dataclasses.replace(app.config["ALKO"], kms_providers='{"aws": {}}')
+    monkeypatch.setitem(app.config, "ALKO", elsewhere)
+    page = portal.get(f"/rights/receipts/{erasure.tokened(done)}")
+    assert "until its key is replaced there" in page.main and "Within a day" not in page.main
 
 
 def verified(file: Path, key: str) -> int:

@@ -189,8 +189,8 @@ _RETENTION = (
         "P25",
         N_("Deleted data cannot be recovered."),
         N_(
-            "Keys lie outside the backups and are destroyed, and the master key changes the night "
-            "after: what they sealed stays unreadable in every copy. A restored backup erases "
+            "Keys lie outside the backups and are destroyed, and the master key changes within a "
+            "day: what they sealed stays unreadable in every copy. A restored backup erases "
             "again what was erased since, before anybody can use it."
         ),
     ),
