@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from alko import files
 from alko.backups import frames
 from alko.backups.frames import BackupDamaged
 from alko.vault.sealing import BadIdentity, SealBroken, open_stream, seal_to
@@ -19,19 +18,9 @@ class WrongIdentity(Exception):
 
 def write(path: Path, recipient: str, content: Iterable[bytes]) -> None:
     """Encrypt frames to the recipient; the file is replaced in one step, or stays as it was."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as target:
-            seal_to(_Pull(frames.packed(content)), target, recipient)  # type: ignore[arg-type]
-            target.flush()
-            os.fsync(target.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    _sync(path.parent)
+    files.make_folder(path.parent)
+    with files.written_whole(path) as target:
+        seal_to(_Pull(frames.packed(content)), target, recipient)  # type: ignore[arg-type]
 
 
 class Opened:
@@ -89,12 +78,3 @@ class _Pull:
         size = len(self._left) if size < 0 else size
         taken, self._left = self._left[:size], self._left[size:]
         return taken
-
-
-def _sync(folder: Path) -> None:
-    """Make the new name survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,10 +6,12 @@ by the master key of its day. Once that generation is destroyed, such a copy ope
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from alko import files
 from alko.database import secrets
 
 PREFIX = "master-key-"
@@ -54,7 +56,8 @@ class LocalMasterKeys:
             with path.open("r+b") as file:
                 file.write(b"\0" * path.stat().st_size)
                 file.flush()
-            path.unlink()
+                os.fsync(file.fileno())
+            files.remove(path)
 
 
 def provider(number: int) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from alko import files
+
 
 def load_or_create(path: Path, content: bytes) -> bytes:
     """Return the file's bytes; write ``content`` first where there is no file.
@@ -20,21 +22,13 @@ def load_or_create(path: Path, content: bytes) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         pass
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{random.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    files.make_folder(path.parent)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with files.written_whole(path, only_new=True) as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return path.read_bytes()
-        return content
-    finally:
-        draft.unlink(missing_ok=True)
+    except FileExistsError:
+        return path.read_bytes()
+    return content
 
 
 def text_secret(folder: Path, name: str) -> str:

@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from alko import files
 from alko.database.server_errors import EmbeddedServerError, disk_full, nearly_full
 
 USER = "alko"
@@ -200,19 +201,8 @@ class UserLock:
 
 def write_private(file: Path, content: str) -> None:
     """Replace `file` (mode 0600) at once and durably: after a crash it is the old or the new."""
-    fresh = file.with_name(f".{file.name}.new")
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(file)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    with files.written_whole(file) as target:
+        target.write(content.encode())
 
 
 def not_writable(folder: Path, error: OSError) -> EmbeddedServerError:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import email
 import email.policy
-import os
 import re
 from email.message import EmailMessage
 from pathlib import Path
 
+from alko import files
 from alko.mail.errors import SendingFailed
 
 NAME = re.compile(r"[0-9a-f]{24}")
@@ -27,18 +26,11 @@ class FolderTransport:
         name = str(message["Message-ID"]).lstrip("<").partition("@")[0]
         if not NAME.fullmatch(name):
             raise SendingFailed("the message has no usable id")
-        partial = self._folder / f".{name}.{os.getpid()}"
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with open(descriptor, "wb") as file:
+            files.make_folder(self._folder)
+            with files.written_whole(self._folder / f"{name}{SUFFIX}") as file:
                 file.write(message.as_bytes())
-                file.flush()
-                os.fsync(descriptor)
-            partial.replace(self._folder / f"{name}{SUFFIX}")
         except OSError as error:
-            with contextlib.suppress(OSError):
-                partial.unlink()
             raise SendingFailed(type(error).__name__) from None
 
     def close(self) -> None:

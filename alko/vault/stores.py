@@ -3,7 +3,6 @@
 A store sees ciphertext under random names and nothing else (P13): no client, no file name, no type.
 """
 
-import os
 import re
 import secrets
 import time
@@ -13,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar
 
+from alko import files
 from alko.vault.sealing import VaultError
 
 T = TypeVar("T")
@@ -118,35 +118,24 @@ class LocalStore:
     def put(self, key: str, write: Callable[[BinaryIO], T]) -> T:
         final = self._path(key)
         part = self._incoming / f"{key}.{secrets.token_hex(4)}"
-        with _disk():
-            try:
-                with open(part, "xb", opener=_private) as target:
-                    result = write(target)
-                    target.flush()
-                    os.fsync(target.fileno())
-                self._make_fan(final.parent)
-                part.replace(final)
-            except BaseException:
-                with suppress(OSError):  # the first error is the one to tell
-                    part.unlink(missing_ok=True)
-                raise
-            _sync(final.parent)
+        with _disk(), files.written_whole(final, part=part) as target:
+            result = write(target)
+            files.make_folder(final.parent)
         return result
 
     def open(self, key: str) -> BinaryIO:
         path = self._path(key)
         with _disk():
             try:
-                return open(path, "rb", opener=_private)
+                return open(path, "rb", opener=files.private)
             except FileNotFoundError:
                 raise NotStored("nothing is stored under this key") from None
 
     def delete(self, key: str) -> None:
         path = self._path(key)
         with _disk(), suppress(FileNotFoundError):
-            path.unlink()
             # P25: a power cut must not bring back what the client was told is gone.
-            _sync(path.parent)
+            files.remove(path)
 
     def exists(self, key: str) -> bool:
         path = self._path(key)
@@ -180,12 +169,6 @@ class LocalStore:
         checked(key)
         return self._folder / key[:2] / key[2:4] / key
 
-    def _make_fan(self, folder: Path) -> None:
-        for level in (folder.parent, folder):
-            if not level.is_dir():
-                level.mkdir(mode=0o700, exist_ok=True)
-                _sync(level.parent)
-
 
 def _below(folders: list[Path] | Iterator[Path]) -> Iterator[Path]:
     """Yield the fan-out folders directly below `folders`."""
@@ -193,20 +176,6 @@ def _below(folders: list[Path] | Iterator[Path]) -> Iterator[Path]:
         for entry in folder.iterdir():
             if _FAN.fullmatch(entry.name) and entry.is_dir():
                 yield entry
-
-
-def _private(path: str, flags: int) -> int:
-    """Open for the owner only, and never through a symbolic link."""
-    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
-
-
-def _sync(folder: Path) -> None:
-    """Make a created, renamed or removed name in `folder` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ SOURCES = sorted([*(ROOT / "alko").rglob("*.py"), ROOT / "config.py", ROOT / "ws
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 
 FLOORS = (
-    {"config", "alko.words"},
+    {"config", "alko.words", "alko.files"},
     {"alko.database"},
     {"alko.models"},
     {"alko.backups", "alko.privacy", "alko.vault", "alko.mail", "alko.sales"},
