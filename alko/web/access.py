@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from flask import Flask, Response, abort, current_app, redirect, request, session, url_for
+from flask_babel import gettext
 from flask_login import current_user
 
 from alko.extensions import alko_settings
@@ -83,7 +84,8 @@ def check() -> Response | None:
     if not current_user.is_authenticated:
         return to_sign_in()
     if access is Access.FRESH and not is_fresh():
-        return _ask("account.confirm_password")
+        why = gettext("Your password was confirmed too long ago.")
+        return _ask("account.confirm_password", why=why)
     return None
 
 
@@ -111,11 +113,12 @@ def to_sign_in() -> Response:
     return _ask("account.sign_in")
 
 
-def _ask(endpoint: str, otherwise: str | None = None) -> Response:
+def _ask(endpoint: str, otherwise: str | None = None, why: str | None = None) -> Response:
     """To the page that asks who it is. What was typed into a refused form goes along."""
     kept = typed.of_request()
     if kept and not is_htmx():
-        return typed.ask(url_for(endpoint, next=kept.page), kept)
+        why = why or gettext("You were not signed in any more.")
+        return typed.ask(url_for(endpoint, next=kept.page), kept, why)
     response = elsewhere(url_for(endpoint, next=_here(otherwise)))
     return typed.send_plainly(response) if kept else response
 

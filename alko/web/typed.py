@@ -85,11 +85,17 @@ def hidden() -> list[tuple[str, str]]:
     return [(ACTION, kept.action), (PAGE, kept.page), *((MARK + n, v) for n, v in kept.fields)]
 
 
-def ask(address: str, kept: Typed, status: int = 403) -> Response:
-    """The page at ``address``, which asks who it is, with what was typed hidden in its form."""
+def ask(address: str, kept: Typed, why: str) -> Response:
+    """The page at ``address``, which asks who it is, with what was typed hidden in its form.
+
+    ``why`` is a sentence for the reader: what ended meanwhile.
+    """
+    flash(f"{why} {gettext('Nothing you typed is lost.')}", "info")
+    return _carrying(address, kept, 403)
+
+
+def _carrying(address: str, kept: Typed, status: int) -> Response:
     g.typed_carried = kept
-    if status != 200:
-        flash(gettext("You were not signed in any more. Nothing you typed is lost."), "info")
     response = _fetch(address)
     response.status_code = status
     return response
@@ -99,7 +105,7 @@ def onwards(address: str) -> Response:
     """To the next step of a sign-in; what was typed goes along."""
     kept = brought()
     if kept:
-        return ask(address, kept, 200)
+        return _carrying(address, kept, 200)
     return redirect(address, code=303)  # type: ignore[return-value]
 
 

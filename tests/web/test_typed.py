@@ -54,7 +54,7 @@ def test_the_form_comes_back_filled_in(client: Portal, person: Person) -> None:
     page = client.submit("/rights/access", words=WORDS)
     assert page.status == 403
     assert page.h1 == "Sign in"
-    assert "Nothing you typed is lost" in page.main
+    assert "You were not signed in any more. Nothing you typed is lost." in page.main
     assert "Set-Cookie" not in page.headers or WORDS not in str(page.headers)
 
     wrong = client.submit("/account/sign-in", email=person.contact.email, password="wrong")
@@ -134,6 +134,8 @@ def test_what_needs_the_password_once_more_keeps_it_too(app: Flask, person: Pers
     portal.enter(person.id, fresh=False)
     page = portal.submit("/account/two-factor", code="123456")
     assert page.h1 == "Confirm your password"
+    assert "Your password was confirmed too long ago. Nothing you typed is lost." in page.main
+    assert "not signed in" not in page.main
     page = portal.submit("/account/confirm-password", password=person.password)
     form = page.form("/account/two-factor")
     assert form.data["code"] == ""
