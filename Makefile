@@ -38,7 +38,7 @@ lint: $(VENV)/.development ## Check style, formatting and types
 	$(BIN)/mypy
 
 .PHONY: bench
-bench: $(VENV)/.development ## Print how the portal compares with a bare script (ratios)
+bench: $(VENV)/.development ## Print ratios against bare scripts; prepares 100,000 clients (docs/scale.md)
 	@test -n "$${MONGODB_URI:-}" || tools/system-packages database
 	$(BIN)/python -m bench
 

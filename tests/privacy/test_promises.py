@@ -35,6 +35,7 @@ from alko.privacy.rights.catalogue import Right
 from config import Settings
 from tests.portal import Portal
 
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
@@ -288,6 +289,27 @@ def test_the_public_page_shows_all_and_is_computed_once_a_minute(app: Flask) -> 
     assert portal.get("/privacy/promises.json").json == first.json
     assert [one["id"] for one in first.json["promises"]] == [f"P{n}" for n in range(1, 38)]
     assert {"status", "probes", "tests", "missing"} <= first.json["promises"][0].keys()
+
+
+def test_a_release_is_stopped_by_its_code_and_by_nothing_that_people_have_to_do(
+    fresh: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = client()
+    filed = requests.file(person, Actor.client(person), Right.ACCESS)
+    late = {"due_at": datetime.now(UTC) - timedelta(hours=1)}
+    DataRequest.raw().update_one({"_id": filed.pk}, {"$set": late})
+    store.publish("2099-01", "Other words.", NOW, NOW, ["# Introduction", "Other words."])
+    runner = fresh.test_cli_runner()
+    assert runner.invoke(args=["promises", "check"]).exit_code == 1
+    connection.connect(fresh.config["ALKO"])
+    done = runner.invoke(args=["promises", "check", "--release"])
+    assert done.exit_code == 0, done.output
+    connection.connect(fresh.config["ALKO"])
+    monkeypatch.setitem(fresh.view_functions, "home.index", lambda: "open to all")
+    done = runner.invoke(args=["promises", "check", "--release"])
+    assert done.exit_code == 1
+    assert "broken promises: P1, P12" in done.stderr
+    assert "promises check --release" in (ROOT / "Procfile").read_text()
 
 
 def test_the_command_prints_all_and_fails_for_a_broken_one(

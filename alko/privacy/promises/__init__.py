@@ -23,6 +23,7 @@ from alko.privacy.promises.types import (
     Promise,
     Report,
     Status,
+    together,
 )
 from alko.words import N_
 
@@ -87,4 +88,5 @@ __all__ = [
     "Status",
     "check",
     "proving_tests",
+    "together",
 ]

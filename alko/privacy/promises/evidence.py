@@ -12,7 +12,7 @@ TESTS = Path(__file__).resolve().parent.parent.parent.parent / "tests"
 
 @cache
 def proving_tests(folder: Path = TESTS) -> Mapping[str, tuple[str, ...]]:
-    """Promise id to names like ``tests/privacy/test_x.py::test_y``; empty without the folder."""
+    """Promise id to names (``tests/privacy/test_promises.py::test_x``); empty without a folder."""
     found: dict[str, list[str]] = {}
     for path in sorted(folder.rglob("test_*.py")):
         name = path.relative_to(folder.parent).as_posix()

@@ -55,6 +55,12 @@ Probes = Mapping[str, Sequence[Probe]]
 """Probes by the id of the promise which they examine."""
 
 
+def together(*parts: Probes) -> Probes:
+    """All probes of several mappings."""
+    ids = dict.fromkeys(promise for part in parts for promise in part)
+    return {one: tuple(probe for part in parts for probe in part.get(one, ())) for one in ids}
+
+
 @dataclass(frozen=True)
 class Outcome:
     """A promise as it stands now, with what supports that."""
