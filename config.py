@@ -183,7 +183,7 @@ class Settings:
             found.append(problem)
         if self.cloudinary_url and (problem := _cloudinary_problem(self)):
             found.append(problem)
-        if self.mongodb_uri and not _database_uses_tls(self.mongodb_uri):
+        if not (database_is_here(self.mongodb_uri) or database_uses_tls(self.mongodb_uri)):
             found.append("MONGODB_URI must use TLS (tls=true or mongodb+srv://)")
         if self.clamd.startswith("tcp:") and not _on_this_machine(self.clamd):
             found.append("ALKO_CLAMD must be on this machine (clamd has no TLS; use a tunnel)")
@@ -242,11 +242,14 @@ def _secret_problem(name: str, secret: str) -> str | None:
     return None
 
 
-def _database_uses_tls(uri: str) -> bool:
+def database_is_here(uri: str) -> bool:
+    """Whether what is said to the database never leaves this machine; so with the embedded one."""
+    hosts = uri.lower().partition("//")[2].rpartition("@")[2].partition("/")[0].split(",")
+    return not uri or all(host.split(":")[0] in ("127.0.0.1", "localhost") for host in hosts)
+
+
+def database_uses_tls(uri: str) -> bool:
     lowered = uri.lower()
-    hosts = lowered.partition("//")[2].rpartition("@")[2].partition("/")[0].split(",")
-    if all(host.split(":")[0] in ("127.0.0.1", "localhost") for host in hosts):
-        return True  # never leaves the machine
     if "tls=false" in lowered or "ssl=false" in lowered:
         return False
     return lowered.startswith("mongodb+srv://") or "tls=true" in lowered or "ssl=true" in lowered

@@ -32,10 +32,13 @@ def add(email: str, name: str, role: str) -> None:
     """
     if "@" not in email.strip("@"):
         raise fail(f"{email!r} is no email address")
-    operator = Actor("operator")
     try:
         path = team.invite(
-            Links(current_app.config["SECRET_KEY"]), operator, name, email, StaffRole(role)
+            Links(current_app.config["SECRET_KEY"]),
+            Actor.operator(),
+            name,
+            email,
+            StaffRole(role),
         )
     except staff.AddressTaken:
         raise fail("a member of staff has this address already") from None

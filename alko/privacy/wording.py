@@ -163,6 +163,7 @@ WHO: dict[str, str] = {
     "staff:agent": N_("ALKO agent"),
     "staff:officer": N_("ALKO privacy officer"),
     "staff:administrator": N_("ALKO administrator"),
+    "operator": N_("Whoever runs the portal, by a command"),
     f"system:{Job.REGISTRATION.value}": N_("The portal, opening your account"),
     f"system:{Job.SIGN_IN.value}": N_("The portal, checking a sign-in"),
     f"system:{Job.RECOVERY.value}": N_("The portal, for a forgotten password"),

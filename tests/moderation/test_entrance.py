@@ -99,7 +99,7 @@ def test_whoever_leaves_is_out_at_once(app: Flask) -> None:
     member = member_of_staff(StaffRole.OFFICER)
     portal = Portal(app).enter_staff(member)
     assert portal.get("/staff").status == 200
-    team.end_access(Actor("operator"), member)
+    team.end_access(Actor.operator(), member)
     assert portal.get("/staff", follow=False).status == 303
     assert StaffSession.objects(client=member).count() == 0
     team.remove_left(StaffMember.objects.get(id=member).erase_after)
@@ -110,7 +110,7 @@ def test_another_role_counts_from_the_next_request(app: Flask) -> None:
     member = member_of_staff(StaffRole.AGENT)
     portal = Portal(app).enter_staff(member)
     assert "Agent" in portal.get("/staff").text_of("header")
-    team.change_role(Actor("operator"), member, StaffRole.ADMINISTRATOR)
+    team.change_role(Actor.operator(), member, StaffRole.ADMINISTRATOR)
     assert "Administrator" in portal.get("/staff").text_of("header")
 
 
@@ -118,8 +118,8 @@ def test_a_new_invitation_ends_the_old_access(app: Flask, portal: Portal) -> Non
     member = member_of_staff(StaffRole.AGENT)
     inside = Portal(app).enter_staff(member)
     links = staff.Links(app.config["SECRET_KEY"])
-    first = team.invite_again(links, Actor("operator"), member)
-    second = team.invite_again(links, Actor("operator"), member)
+    first = team.invite_again(links, Actor.operator(), member)
+    second = team.invite_again(links, Actor.operator(), member)
     assert inside.get("/staff", follow=False).status == 303
     assert portal.get(first).status == 404
     assert portal.get(second).h1 == "Set up your access"

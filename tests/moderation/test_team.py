@@ -93,7 +93,7 @@ def test_a_role_is_changed_by_a_colleague_only(
 
 def test_the_last_administrator_stays(app: Flask, alone: ObjectId) -> None:
     other = member_of_staff(StaffRole.ADMINISTRATOR)
-    operator = Actor("operator")
+    operator = Actor.operator()
     results: list[bool] = []
 
     def leave(member: ObjectId) -> None:
@@ -137,3 +137,32 @@ def test_no_secret_is_on_the_page_of_settings(app: Flask, administrator: Portal)
     lines = reading.in_use(dataclasses.replace(settings, **secrets))
     assert "hidden" not in str(lines) and settings.secret_key not in str(lines)
     assert {"mail.example", "cloudname", "aws", "carrier"} <= {line.value for line in lines}
+
+
+@pytest.mark.parametrize(
+    ("uri", "words", "good"),
+    [
+        ("", "On this machine", True),
+        ("mongodb://u:p@127.0.0.1:27017/?replicaSet=rs", "On this machine", True),
+        ("mongodb://127.0.0.1,db.example/?tls=true", "Over TLS", True),
+        ("mongodb+srv://u:p@db.example/", "Over TLS", True),
+        ("mongodb+srv://u:p@db.example/?tls=false", "Elsewhere, without TLS", False),
+        ("mongodb://localhost.db.example/", "Elsewhere, without TLS", False),
+    ],
+)
+def test_the_page_of_settings_says_how_the_database_is_reached(
+    app: Flask, uri: str, words: str, good: bool
+) -> None:
+    settings = dataclasses.replace(app.config["ALKO"], mongodb_uri=uri)
+    line = next(one for one in reading.in_use(settings) if one.label == "Database")
+    assert (line.words, line.good) == (words, good)
+
+
+def test_the_page_of_settings_says_to_which_key_backups_are_made(app: Flask) -> None:
+    settings: Settings = app.config["ALKO"]
+    trial, own = (
+        next(one for one in reading.in_use(one) if one.label == "Backups")
+        for one in (settings, dataclasses.replace(settings, backup_recipient="age1…"))
+    )
+    assert "trial key" in trial.words and trial.value and not trial.good
+    assert "kept elsewhere" in own.words and own.good

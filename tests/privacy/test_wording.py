@@ -90,7 +90,7 @@ def test_every_code_has_words(codes: type[StrEnum]) -> None:
 
 def test_everybody_who_acts_has_a_name() -> None:
     actors = [*(Actor.job(job) for job in Job), *(Actor("staff", None, r.value) for r in StaffRole)]
-    for actor in [*actors, Actor("client")]:
+    for actor in [*actors, Actor("client"), Actor.operator()]:
         assert wording.code(actor.code, str) != actor.code
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from alko.database import connection
 from alko.words import N_
-from config import Controller, Settings
+from config import Controller, Settings, database_is_here, database_uses_tls
 
 
 @dataclass(frozen=True)
@@ -103,10 +103,11 @@ def _environment(settings: Settings) -> Line:
 
 
 def _database(settings: Settings) -> Line:
-    parts = settings.mongodb_uri.partition("//")[2].rpartition("@")[2]
-    here = parts.startswith(("127.0.0.1", "localhost"))
-    words = N_("On this machine") if here else N_("Over TLS")
-    return Line(N_("Database"), words, settings.database)
+    if database_is_here(settings.mongodb_uri):
+        return Line(N_("Database"), N_("On this machine"), settings.database)
+    over_tls = database_uses_tls(settings.mongodb_uri)
+    words = N_("Over TLS") if over_tls else N_("Elsewhere, without TLS")
+    return Line(N_("Database"), words, settings.database, over_tls)
 
 
 def _master_keys(settings: Settings) -> Line:
@@ -142,11 +143,11 @@ def _mail(settings: Settings) -> Line:
 
 
 def _backups(settings: Settings) -> Line:
-    if not settings.backup_recipient:
-        return Line(N_("Backups"), N_("None: no recipient key is set"), good=False)
-    return Line(
-        N_("Backups"), N_("Encrypted to a key kept elsewhere"), _span(settings.backup_interval)
-    )
+    every = _span(settings.backup_interval)
+    if settings.backup_recipient:
+        return Line(N_("Backups"), N_("Encrypted to a key kept elsewhere"), every)
+    words = N_("Encrypted to the trial key, which lies in the instance folder")
+    return Line(N_("Backups"), words, every, good=False)
 
 
 def _span(duration: timedelta) -> str:

@@ -75,7 +75,7 @@ JOBS: dict[Job, tuple[Purpose, frozenset[str]]] = {
 
 @dataclass(frozen=True)
 class Actor:
-    """Whoever acts: a client, a member of staff in a role, or a job of the portal."""
+    """Whoever acts: a client, a member of staff, a job, or the operator at the command line."""
 
     kind: str
     id: ObjectId | None = None
@@ -94,6 +94,11 @@ class Actor:
     @classmethod
     def job(cls, job: Job) -> Actor:
         return cls("system", None, job.value)
+
+    @classmethod
+    def operator(cls) -> Actor:
+        """Who runs the portal's commands; opens no dossier."""
+        return cls("operator")
 
     @property
     def code(self) -> str:
