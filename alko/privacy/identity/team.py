@@ -141,7 +141,7 @@ def end_access(by: Actor, member: ObjectId) -> None:
     """
     _present(by, member)
     ledger.append(member, Event.STAFF_LEFT, by, Purpose.SECURITY)
-    over = retention.technical_ends(datetime.now(UTC))
+    over = retention.staff_ends(datetime.now(UTC))
     _change(member, {"status": StaffStatus.LEFT.value, "erase_after": over})
     StaffSession.raw().delete_many({"client": member})
     assignments.release_all(member)

@@ -23,6 +23,7 @@ CASE_MONTHS = 24
 REGISTER_YEARS = 7
 HOLD_MONTHS = 24
 SUPPRESSION_YEARS = 7
+STAFF_MONTHS = 12
 OVERSIGHT_YEARS = 5
 
 
@@ -131,9 +132,9 @@ RULES: dict[Retention, Rule] = {
     ),
     Retention.STAFF: Rule(
         N_("Staff accounts"),
-        N_("While the person works for ALKO Cars"),
-        N_("the person leaves"),
-        N_("Access ends with the work that needs it."),
+        N_("While the person works for ALKO Cars, and 12 months more"),
+        N_("12 months after the person leaves"),
+        N_("Access ends at once; who it was that acted may be asked about for a year."),
     ),
     Retention.OVERSIGHT: Rule(
         N_("Alerts and the register of breaches"),
@@ -187,6 +188,10 @@ def hold_ends(ended_at: datetime) -> datetime:
 
 def technical_ends(recorded_at: datetime) -> datetime:
     return add_months(recorded_at, TECHNICAL_MONTHS)
+
+
+def staff_ends(left_at: datetime) -> datetime:
+    return add_months(left_at, STAFF_MONTHS)
 
 
 def suppression_ends(unsubscribed_at: datetime) -> datetime:
