@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 
 from alko.database import connection
 from alko.extensions import alko_settings
 from alko.operations import metrics as counts
 from alko.operations import readiness
 from alko.privacy.lifecycle.receipts import public_key_text
-from alko.web.access import public
+from alko.web.access import Access, declared, public
 from alko.web.static import static_url
 
 blueprint = Blueprint("operations", __name__)
@@ -24,7 +24,6 @@ blueprint = Blueprint("operations", __name__)
 SECURITY_TXT_DAYS = 180
 """RFC 9116 recommends less than a year; the date moves on with each answer."""
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
-PERSONAL_AREAS = ("/account/", "/my-data")
 
 
 @blueprint.get("/healthz")
@@ -102,8 +101,22 @@ def signing_key() -> Response:
 @blueprint.get("/robots.txt")
 @public
 def robots() -> Response:
-    rules = "".join(f"Disallow: {path}\n" for path in PERSONAL_AREAS)
+    """Crawlers need not try what is not open to everybody."""
+    rules = "".join(f"Disallow: {path}\n" for path in _closed_areas())
     return _plain(f"User-agent: *\n{rules}")
+
+
+def _closed_areas() -> list[str]:
+    """How the addresses of pages begin that are not public, each once."""
+    areas: list[str] = []
+    for path in sorted(
+        rule.rule.partition("<")[0]
+        for rule in current_app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and declared(rule.endpoint) is not Access.PUBLIC
+    ):
+        if not areas or not path.startswith(areas[-1]):
+            areas.append(path)
+    return areas
 
 
 @blueprint.get("/favicon.ico")

@@ -17,6 +17,7 @@ from alko.models import LedgerEntry
 from alko.models.client import Credentials
 from alko.models.profile import Contact
 from alko.privacy.identity import accounts
+from alko.web.access import Access, declared
 from config import Settings
 from tests import counting
 from tests.portal import Portal
@@ -131,10 +132,18 @@ def test_the_published_key_verifies_the_ledger(portal: Portal) -> None:
     assert published["jwk"]["crv"] == "Ed25519"
 
 
-def test_robots_stay_out_of_the_personal_pages(portal: Portal) -> None:
-    rules = portal.get("/robots.txt").html.splitlines()
-    assert "Disallow: /my-data" in rules and "Disallow: /account/" in rules
-    assert "Disallow: /" not in rules
+def test_robots_stay_out_of_what_is_not_open_to_everybody(app: Flask, portal: Portal) -> None:
+    agent, *rules = portal.get("/robots.txt").html.splitlines()
+    assert agent == "User-agent: *"
+    closed = [rule.removeprefix("Disallow: ") for rule in rules]
+    assert {"/my-data", "/orders", "/documents", "/staff", "/account/profile"} <= set(closed)
+    with app.app_context():
+        for rule in app.url_map.iter_rules():
+            barred = any(rule.rule.startswith(area) for area in closed)
+            if "GET" in (rule.methods or ()) and declared(rule.endpoint) is not Access.PUBLIC:
+                assert barred, rule.rule
+    for path in ("/", "/privacy", "/contact", "/rights", "/news", "/account/sign-in"):
+        assert not any(path.startswith(area) for area in closed), path
 
 
 def test_the_favicon_is_found_where_browsers_look(portal: Portal) -> None:
