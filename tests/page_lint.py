@@ -102,6 +102,8 @@ def _content(soup: BeautifulSoup) -> Iterator[str]:
     for element in soup.find_all(string=re.compile(r"^\s*(None|Undefined|\[\]|\{\})\s*$")):
         if element.parent and element.parent.name not in ("script", "style", "code", "option"):
             yield f"{str(element).strip()!r} as text of <{element.parent.name}>"
+    for time in soup.find_all("time", datetime=False):
+        yield f"<time> without datetime: {_text(time)}"
     for image in soup.find_all("img"):
         if image.get("alt") is None:
             yield f"image without alt: {image.get('src')}"
