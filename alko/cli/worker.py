@@ -52,7 +52,11 @@ class ScheduledJob:
 @with_appcontext
 @with_database
 def worker() -> None:
-    """Deliver mail, verify the ledger, remove what is over; until SIGTERM or Ctrl-C."""
+    """Do what the portal does by itself, until SIGTERM or Ctrl-C.
+
+    Mail, reminders and news, erasure and retention, what follows from orders, papers and cases,
+    the ledger's verification, alerts, backups, a new master key.
+    """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     stop = threading.Event()
 

@@ -109,8 +109,11 @@ def add(
 def add_evidence(
     client: ObjectId, actor: Actor, request: ObjectId, due_at: datetime, inspected: Inspected
 ) -> ObjectId:
-    """Seal and store a paper for a request that is open until ``due_at`` or later; returns its
-    number. It goes 30 days after the request ends (see rights/requests.py). QuotaExceeded."""
+    """Seal and store a paper for a request that is open until ``due_at`` or later.
+
+    Returns its number. It goes 30 days after the request ends (see privacy/rights/requests.py).
+    QuotaExceeded.
+    """
     of_request = {"request": request, "erase_after": retention.documents_end(due_at)}
     return _stored(client, actor, PaperKind.IDENTITY, inspected, of_request)
 

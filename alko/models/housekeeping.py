@@ -97,7 +97,7 @@ class NewsItem(Document):
 
 
 class Verification(Document):
-    """A walk through all chains of the ledger: how far it is (see privacy/verification.py)."""
+    """How far a walk through all chains is (see privacy/accountability/verification.py)."""
 
     meta = {
         "collection": "verifications",

@@ -67,11 +67,11 @@ EXPLANATIONS: dict[int, Explanation] = {
     ),
     500: Explanation(
         N_("Something went wrong on our side"),
-        N_("Your data is safe and nothing was half done. Please try again in a moment."),
+        N_("What you did last may not have been saved. Please look whether it was, and try again."),
     ),
     503: Explanation(
         N_("We cannot answer right now"),
-        N_("The portal could not record your request, so it returned nothing. Please try again."),
+        N_("The portal is not available at this moment. Please try again in a few minutes."),
     ),
 }
 TRY_AGAIN = {409, 429, 500, 503}

@@ -1,7 +1,7 @@
 """The mathematics of the ledger: what is hashed, how it is signed, how a chain is verified.
 
 Needs nothing but the standard library and ``cryptography``, so that a downloaded copy can be
-verified away from the portal (docs/verify_ledger.py does the same in one file).
+verified away from the portal (static/tools/verify_ledger.py does the same in one file).
 """
 
 from __future__ import annotations

@@ -256,7 +256,9 @@ EVENTS: dict[Event, EventType] = {
     Event.HOLD_LIFTED: EventType(N_("A legal hold was lifted"), frozenset({"hold"})),
     Event.HOLD_READ: EventType(N_("The reason of a legal hold was read"), frozenset({"hold"})),
     Event.RECORD_REDUCED: EventType(N_("A record was reduced to what the law keeps")),
-    Event.POLICY_DRAFTED: EventType(N_("The next policy was written at"), frozenset({"version"})),
+    Event.POLICY_DRAFTED: EventType(
+        N_("The draft of the next policy was changed"), frozenset({"version"})
+    ),
     Event.POLICY_DRAFT_DROPPED: EventType(
         N_("The draft of a policy was thrown away"), frozenset({"version"})
     ),
