@@ -28,7 +28,7 @@ TRY_AGAIN = 75
 @click.option(
     "--sender",
     default=None,
-    help="The envelope's sender, as the mail server says it; empty for a report of failure.",
+    help="The envelope's sender: <> for a report of failure. Empty is the same as not given.",
 )
 def ingest_command(sender: str | None) -> None:
     """Take one mail from standard input: it becomes a case, or a message of one."""

@@ -1,6 +1,8 @@
-"""Mails that no person wrote: auto-replies, reports, lists, and our own that came back (RFC 3834).
+"""Mails that no person wrote, and mails that may be answered by no machine (RFC 3834).
 
-Answering them, or opening cases for them, would make loops. They are counted and let go.
+The first are counted and let go: a case for each would be noise, and a receipt would make a loop.
+The second become cases like all others, without a receipt: what a group or a list passes on was
+written by a person all the same.
 """
 
 from __future__ import annotations
@@ -9,29 +11,33 @@ from email.message import Message
 from email.utils import getaddresses, parseaddr
 
 AUTOMATIC_PRECEDENCE = frozenset({"bulk", "junk", "list", "auto_reply"})
-AUTOMATIC_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Autoresponder")
+AUTOMATIC_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Response-Suppress")
 REPORTERS = frozenset({"mailer-daemon", "mail-daemon"})
+NOBODY = "<>"
+"""The null sender, as which reports of failure come, so that nobody answers them."""
 
 
-def is_automatic(message: Message, own_address: str, envelope_sender: str | None) -> bool:
-    """Whether the headers say that it was sent by a machine, or by ourselves.
+def is_automatic(message: Message, envelope_sender: str | None) -> bool:
+    """Whether it says of itself that a machine wrote it.
 
-    ``envelope_sender`` is what the mail server says; None where it said nothing.
+    ``envelope_sender`` is what the mail server says; None or empty where it said nothing.
     """
-    if _said(message, "Auto-Submitted").partition(";")[0].strip() not in ("", "no"):
-        return True
-    if _said(message, "Precedence") in AUTOMATIC_PRECEDENCE:
-        return True
-    if any(name.lower().startswith("list-") for name in message):
-        return True
-    if any(_said(message, name) not in ("", "no") for name in AUTOMATIC_HEADERS):
-        return True
-    if message.get_content_type() == "multipart/report":
-        return True
-    if _null(envelope_sender) or _null(message.get("Return-Path")):
-        return True
+    return (
+        _said(message, "Auto-Submitted").partition(";")[0].strip() not in ("", "no")
+        or message.get_content_type() == "multipart/report"
+        or NOBODY in ((envelope_sender or "").strip(), _said(message, "Return-Path"))
+    )
+
+
+def may_be_answered(message: Message) -> bool:
+    """Whether a receipt may be sent: not to lists, nor to what answers by itself."""
     writers = [one.lower() for _, one in getaddresses([str(message.get("From", ""))])]
-    return any(one == own_address or one.partition("@")[0] in REPORTERS for one in writers)
+    return not (
+        _said(message, "Precedence") in AUTOMATIC_PRECEDENCE
+        or any(name.lower().startswith("list-") for name in message)
+        or any(_said(message, name) not in ("", "no", "none") for name in AUTOMATIC_HEADERS)
+        or any(one.partition("@")[0] in REPORTERS for one in writers)
+    )
 
 
 def own_address_of(mail_from: str) -> str:
@@ -40,8 +46,3 @@ def own_address_of(mail_from: str) -> str:
 
 def _said(message: Message, header: str) -> str:
     return str(message.get(header, "")).strip().lower()
-
-
-def _null(sender: object) -> bool:
-    """Reports of failure come from nobody, so that nobody answers them."""
-    return sender is not None and str(sender).strip() in ("", "<>")

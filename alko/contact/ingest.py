@@ -6,6 +6,7 @@ after a crash, completes what is missing and doubles nothing. What cannot be rea
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 import re
@@ -45,6 +46,8 @@ class _Mail:
     """What was not read, of a mail that is too large."""
     parsed: ParsedMail | None
     index: str
+    answerable: bool
+    """Whether a machine may answer it."""
 
     @property
     def keeps_source(self) -> bool:
@@ -64,11 +67,15 @@ def take_in(source: BinaryIO, settings: Settings, envelope_sender: str | None = 
     data = source.read(settings.max_mail_bytes + 1)
     rest = source if len(data) > settings.max_mail_bytes else None
     message, parsed = _parsed(data[:HEAD] if rest else data)
-    if message is not None:
-        own = automatic.own_address_of(settings.mail_from)
-        if automatic.is_automatic(message, own, envelope_sender) or _is_ours(parsed):
-            return _counted(Intake.AUTOMATIC)
-    mail = _Mail(data, rest, parsed, _index(data, parsed))
+    if message is not None and (
+        automatic.is_automatic(message, envelope_sender) or _is_ours(parsed)
+    ):
+        return _counted(Intake.AUTOMATIC)
+    if parsed and parsed.sender.lower() == automatic.own_address_of(settings.mail_from):
+        # A group that puts its own address in the writer's place: there is nobody to answer.
+        parsed = dataclasses.replace(parsed, sender="")
+    answerable = message is not None and automatic.may_be_answered(message)
+    mail = _Mail(data, rest, parsed, _index(data, parsed), answerable)
     case, outcome = _case(mail)
     _keep_files(case, mail)
     return _counted(outcome)
@@ -164,7 +171,7 @@ def _opened(mail: _Mail) -> Case:
             subject=parsed.subject,
             urgent=urgent,
             unreadable=not parsed.sender,
-            acknowledged=cases.receipts_left(parsed.sender),
+            acknowledged=mail.answerable and cases.receipts_left(parsed.sender),
             mail_index=mail.index,
         )
     return cases.open_case(ACTOR, written, number=mail.number("case"))

@@ -127,12 +127,18 @@ UNREADABLE: list[tuple[str, bytes]] = [
 AUTOMATIC: list[tuple[str, dict[str, str]]] = [
     ("out of office", {"Auto_Submitted": "auto-replied"}),
     ("generated", {"Auto_Submitted": "auto-generated; reason=x"}),
-    ("bulk", {"Precedence": "bulk"}),
-    ("a list", {"List_Id": "<news.mail.example>"}),
-    ("a newsletter", {"List_Unsubscribe": "<mailto:x@mail.example>"}),
-    ("an old vacation program", {"X_Autoreply": "yes"}),
     ("from nobody", {"Return_Path": "<>"}),
-    ("a report", {"sender": "MAILER-DAEMON@mail.example"}),
-    ("ourselves", {"sender": "ALKO Cars <contact@alkocars.com>"}),
+    ("a report", {"Content_Type": "multipart/report; report-type=delivery-status"}),
 ]
 """Headers of mails that no person wrote."""
+
+UNANSWERED: list[tuple[str, dict[str, str]]] = [
+    ("bulk", {"Precedence": "bulk"}),
+    ("a group", {"Precedence": "list", "List_Id": "<contact.alkocars.com>"}),
+    ("a list", {"List_Unsubscribe": "<mailto:x@mail.example>"}),
+    ("an old vacation program", {"X_Autoreply": "yes"}),
+    ("no machine shall answer", {"X_Auto_Response_Suppress": "All"}),
+    ("a reporter", {"sender": "MAILER-DAEMON@mail.example"}),
+    ("in our own name", {"sender": "Ana by way of <contact@alkocars.com>"}),
+]
+"""Headers of mails that become cases, and are sent no receipt."""

@@ -19,7 +19,9 @@ from tests.contact import corpus
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def pipe(settings: Settings, data: bytes, **changed: str) -> subprocess.CompletedProcess[bytes]:
+def pipe(
+    settings: Settings, data: bytes, *arguments: str, **changed: str
+) -> subprocess.CompletedProcess[bytes]:
     environment = {
         "PATH": os.environ["PATH"],
         "ALKO_ENV": "development",
@@ -29,7 +31,7 @@ def pipe(settings: Settings, data: bytes, **changed: str) -> subprocess.Complete
         "MONGODB_URI": settings.mongodb_uri,
         **changed,
     }
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "contact", "ingest"]
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "contact", "ingest", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, input=data, capture_output=True)
 
 
@@ -41,6 +43,40 @@ def test_a_mail_from_the_mail_server_becomes_a_case(app: Flask, settings: Settin
     found = case_threads.read(Actor.client(case.client), case.reference)
     assert found.messages[0].values["body"] == "Where is my car?"
     assert found.details.email == "piped@mail.example"
+
+
+def script_of_the_guide() -> str:
+    """The script that the operators' guide has mail servers run, without what leads to it."""
+    guide = (ROOT / "docs" / "operators.md").read_text()
+    script = guide.partition("#!/bin/sh\n")[2].partition("```")[0]
+    assert "contact ingest" in script
+    return script
+
+
+@pytest.mark.promise("P32")
+@pytest.mark.parametrize(
+    ("sender", "arguments"),
+    [(None, "--sender "), ("ana@mail.example", "--sender <ana@mail.example>"), ("", "--sender <>")],
+)
+def test_the_script_of_the_guide_says_what_the_mail_server_said(
+    tmp_path: Path, sender: str | None, arguments: str
+) -> None:
+    (line,) = [one for one in script_of_the_guide().splitlines() if "contact ingest" in one]
+    flask = tmp_path / "flask"
+    flask.write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/told\nexit 1\n')
+    flask.chmod(0o700)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    environment |= {} if sender is None else {"SENDER": sender}
+    line = line.replace(".venv/bin/flask", "flask")
+    done = subprocess.run(["/bin/sh", "-c", line], env=environment)
+    assert done.returncode == 75, "whatever went wrong, the mail server tries again"
+    assert (tmp_path / "told").read_text() == f"--app wsgi contact ingest {arguments}\n"
+
+
+@pytest.mark.promise("P32")
+def test_an_empty_sender_is_one_that_was_not_said(settings: Settings) -> None:
+    done = pipe(settings, corpus.mail(), "--sender", "")
+    assert (done.returncode, done.stdout) == (0, b"opened\n")
 
 
 @pytest.mark.promise("P32")

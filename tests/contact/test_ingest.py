@@ -80,6 +80,25 @@ def test_what_a_machine_wrote_is_counted_and_let_go(
     assert take_in(app, corpus.mail(), envelope_sender="<>") is Intake.AUTOMATIC
 
 
+@pytest.mark.promise("P32")
+@pytest.mark.parametrize(("name", "more"), corpus.UNANSWERED, ids=lambda one: str(one)[:20])
+def test_what_a_group_or_a_list_passes_on_is_a_case_without_a_receipt(
+    app: Flask, name: str, more: dict[str, str]
+) -> None:
+    assert take_in(app, corpus.mail(**more)) is Intake.OPENED, name
+    found = thread(newest())
+    assert corpus.PLAIN in found.messages[0].values["body"]
+    assert not Mail.objects(about=found.case.reference)
+
+
+@pytest.mark.promise("P32")
+@pytest.mark.parametrize("said", [None, "", "ana@mail.example", "<ana@mail.example>"])
+def test_a_sender_that_the_mail_server_does_not_say_is_not_nobody(
+    app: Flask, said: str | None
+) -> None:
+    assert take_in(app, corpus.mail(), envelope_sender=said) is Intake.OPENED
+
+
 def counted() -> int:
     found = IntakeCount.objects(outcome="automatic").first()
     return found.count if found else 0
