@@ -65,6 +65,12 @@ def keep_source(
     _store(actor, case, record, details, source)
 
 
+def any_refused(message: Message) -> bool:
+    """Whether a file of the message is only named: what it was is in the mail's source alone."""
+    refused = {"message": message.pk, "refusal": {"$type": "string"}}
+    return Attachment.raw().find_one(refused, {"_id": 1}) is not None
+
+
 def _is_there(number: ObjectId) -> bool:
     return Attachment.raw().find_one({"_id": number}, {"_id": 1}) is not None
 

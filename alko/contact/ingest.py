@@ -33,7 +33,7 @@ ACTOR = Actor.job(Job.CASES)
 HEAD = 1024 * 1024
 """Bytes that are read of a mail which is too large to be taken apart."""
 PRIVACY = re.compile(r"\b(privacy|gdpr|data protection|personal data)\b")
-NO_TEXT = "(This mail has no text.)"
+NO_TEXT = "(No text could be read in this mail. It is kept as it came.)"
 UNREAD = "(This mail could not be read. It is kept as it came.)"
 
 
@@ -182,7 +182,7 @@ def _keep_files(case: Case, mail: _Mail) -> None:
     files = mail.parsed.files if mail.parsed and mail.rest is None else ()
     for place, file in enumerate(files):
         attachments.keep_file(ACTOR, case, message, mail.number(f"file/{place}"), file)
-    if mail.keeps_source or case.unreadable:
+    if mail.keeps_source or case.unreadable or attachments.any_refused(message):
         attachments.keep_source(ACTOR, case, message, mail.number("source"), mail.source())
 
 

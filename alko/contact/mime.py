@@ -2,34 +2,46 @@
 
 The standard library takes the structure apart under its oldest, most forgiving policy; words in
 headers and texts are decoded here, so that a wrong charset costs a few characters and not the
-mail. Whatever had to be guessed is marked, and the caller keeps the source.
+mail. Whatever had to be guessed or is not in the result is marked, and the caller keeps the source.
 """
 
 from __future__ import annotations
 
-import email
-import email.policy
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from email.header import decode_header
 from email.message import Message
+from email.parser import BytesParser
 from email.utils import getaddresses
 
 from email_validator import EmailNotValidError, validate_email
 
-from alko.contact.markup import text_of
+from alko.contact import charsets, headers, markup
+from alko.contact.charsets import Text
 
 LONGEST_BODY = 100_000
 """Characters of text that are kept as the message; what is longer is in the kept source."""
+LONGEST_TEXT = 4 * LONGEST_BODY
+"""Bytes of one text that are decoded."""
 LONGEST_HEADER = 500
 MOST_ATTACHMENTS = 20
+MOST_PARTS = 1_000
+MOST_ANSWERED = 30
 DEEPEST = 8
-"""Messages within messages that are looked into."""
-FALLBACKS = ("utf-8", "windows-1252")
-SINGLE_BYTE = ("us-ascii", "ascii", "iso-8859-", "latin", "windows-125", "cp125")
-ALIASES = {"iso-8859-8-i": "iso-8859-8", "iso-8859-8-e": "iso-8859-8", "x-gbk": "gbk"}
-"""Names that mails use and Python does not know."""
+"""Parts within parts that are looked into."""
+MOST_WORK = 20_000_000
+"""Lines times multiparts: the library compares every line with every boundary around it."""
+FORWARDED = frozenset({"message/rfc822", "message/global", "message/news"})
+DISPLAYED = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
+"""Forms of a text that every mail program shows."""
+MARKUP = frozenset({"text/html", "text/x-amp-html"})
+PLAIN_ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "quoted-printable", "base64"})
+REMARK = 250
+"""Characters before the first part in which mail programs say that this is MIME."""
+STUB = 0.25
+"""The share of words by which a richer form of a text may exceed the plain one."""
+ADDRESSES = re.compile(r"\b(?:https?|mailto|tel):\S+")
 
 
 class Unreadable(Exception):
@@ -63,7 +75,7 @@ class ParsedMail:
 def parse(data: bytes) -> tuple[Message, ParsedMail]:
     """The message and what it says; Unreadable."""
     try:
-        message = email.message_from_bytes(data, policy=email.policy.compat32)
+        message = _taken_apart(data)
         return message, _Reader(message).mail()
     except Unreadable:
         raise
@@ -71,90 +83,114 @@ def parse(data: bytes) -> tuple[Message, ParsedMail]:
         raise Unreadable(type(error).__name__) from None
 
 
+def _taken_apart(data: bytes) -> Message:
+    """The structure; of a mail that is made to be costly only headers and the rest as one text."""
+    lines = max(data.count(b"\n"), data.count(b"\r"))
+    multiparts = len(re.findall(rb"multipart/", data, re.IGNORECASE))
+    parser = BytesParser(policy=headers.Policy())
+    return parser.parsebytes(data, headersonly=lines * multiparts > MOST_WORK)
+
+
 class _Reader:
     def __init__(self, message: Message) -> None:
         self._message = message
-        self._texts: list[str] = []
         self._files: list[File] = []
+        self._parts = 0
         self._doubtful = False
 
     def mail(self) -> ParsedMail:
         message = self._message
         if not message.keys():
             raise Unreadable("no headers")
-        self._walk(message, 0)
-        body = "\n\n".join(text for text in self._texts if text)
-        if len(body) > LONGEST_BODY:
-            body, self._doubtful = body[:LONGEST_BODY], True
+        body = self._cut(self._read(message, 0), LONGEST_BODY)
         name, sender = self._sender()
         return ParsedMail(
             sender=sender,
             name=name,
-            subject=self._words("Subject"),
+            subject=self._words(message, "Subject"),
             body=body,
-            message_id=self._plain("Message-ID"),
+            message_id=str(message.get("Message-ID", ""))[:LONGEST_HEADER],
             answers=self._answers(),
             files=tuple(self._files),
-            doubtful=self._doubtful,
+            doubtful=self._doubtful or not body,
         )
 
-    def _walk(self, part: Message, depth: int, *, texts: bool = True) -> None:
-        """Take in a part; without ``texts`` only the files in it."""
-        if depth > DEEPEST:
+    def _read(self, part: Message, depth: int) -> str:
+        """The text of a part; the files in it are set aside."""
+        self._parts += 1
+        if depth > DEEPEST or self._parts > MOST_PARTS:
             self._doubtful = True
-            return
-        if part.get_content_type() == "message/rfc822":
-            self._nested(part, depth)
-        elif part.is_multipart():
-            children = [child for child in part.get_payload() if isinstance(child, Message)]
-            wanted = children
-            if part.get_content_type() == "multipart/alternative":
-                wanted = self._best(children)
-            for child in children:
-                self._walk(child, depth + 1, texts=texts and child in wanted)
-        elif _is_text(part) or part.get_content_maintype() == "multipart":
-            # A multipart without its parts has lost its boundary: what is there is shown.
-            self._doubtful = self._doubtful or not _is_text(part)
-            if texts:
-                self._texts.append(self._text(part))
-        else:
-            self._file(part)
+            return ""
+        text = self._said(part, depth)
+        self._doubtful = self._doubtful or _left_out(part)
+        return text
 
-    def _best(self, alternatives: list[Message]) -> list[Message]:
-        """Of several forms of one text the plain one, if it says something, else the last."""
-        plain = [c for c in alternatives if c.get_content_type() == "text/plain" and self._text(c)]
-        return plain or alternatives[-1:]
+    def _said(self, part: Message, depth: int) -> str:
+        kind, main = part.get_content_type(), part.get_content_maintype()
+        if kind in FORWARDED:
+            return self._forwarded(part, depth)
+        if part.is_multipart():
+            self._doubtful = self._doubtful or main != "multipart"
+            children = [one for one in part.get_payload() if isinstance(one, Message)]
+            texts = [(one, self._read(one, depth + 1)) for one in children]
+            if kind == "multipart/alternative":
+                return self._best(texts)
+            return _joined(text for _, text in texts)
+        if main == "multipart":
+            # It lost its boundary, or is too costly: what is there is shown.
+            self._doubtful = True
+            return self._text(part)
+        if main == "text" and not _attached(part):
+            return self._text(part)
+        self._add(File(self._name(part) or _line(kind), self._content(part)))
+        return ""
 
-    def _nested(self, part: Message, depth: int) -> None:
+    def _best(self, forms: list[tuple[Message, str]]) -> str:
+        """Of several forms of one text the plainest, unless it is a stub of the richest."""
+        texts = [text for _, text in forms if text]
+        shown = [text for part, text in forms if text and _displayed(part)] or texts[-1:]
+        if not shown:
+            return ""
+        plain, rich = shown[0], shown[-1]
+        missing, whole = _missing(rich, plain), _missing(rich, "")
+        chosen = rich if len(missing) > STUB * len(whole) else plain
+        if any(_missing(text, chosen) for text in texts):
+            self._doubtful = True
+        return chosen
+
+    def _forwarded(self, part: Message, depth: int) -> str:
         """A message that was forwarded whole: its text is quoted, its files count as sent."""
-        inner = part.get_payload()
-        inner = inner[0] if isinstance(inner, list) and inner else None
+        self._doubtful = True  # of its headers two are shown
+        parts = part.get_payload()
+        inner = parts[0] if isinstance(parts, list) and parts else None
         if not isinstance(inner, Message):
-            self._doubtful = True
-            return
-        quoted = _Reader(inner)
-        quoted._walk(inner, depth + 1)
-        head = f"{quoted._words('From')}: {quoted._words('Subject')}"
-        text = "\n\n".join(one for one in quoted._texts if one)
-        self._texts.append("\n".join(f"> {line}" for line in [head, "", *text.splitlines()]))
-        for file in quoted._files:
-            self._add(file)
-        self._doubtful = self._doubtful or quoted._doubtful
+            return ""
+        head = f"{self._words(inner, 'From')}: {self._words(inner, 'Subject')}"
+        lines = [head, "", *self._read(inner, depth + 1).splitlines()]
+        return "\n".join(f"> {line}" for line in lines)
 
     def _text(self, part: Message) -> str:
-        content = _content(part)
-        text = self._decoded(content, part.get_content_charset())
-        if part.get_content_type() == "text/html":
-            text = text_of(text)
+        content = self._content(part)
+        marked_up = part.get_content_type() in MARKUP
+        charset = self._sure(headers.parameter(part, "charset"))
+        longest = markup.LONGEST if marked_up else LONGEST_TEXT
+        text = self._sure(charsets.text_of(content, charset, longest))
+        if marked_up:
+            text = markup.text_of(text)
             self._doubtful = self._doubtful or (not text and bool(content.strip()))
-        if len(text) > LONGEST_BODY:
-            text, self._doubtful = text[:LONGEST_BODY], True
-        return _tidy(text)
+        text = _tidy(self._cut(text, LONGEST_BODY))
+        name = self._name(part)
+        return f"[{name}]\n{text}" if name and text else text
 
-    def _file(self, part: Message) -> None:
-        name = part.get_filename() or part.get_param("name") or ""
-        shown = self._decoded_words(name) if isinstance(name, str) else ""
-        self._add(File(shown or part.get_content_type(), _content(part)))
+    def _content(self, part: Message) -> bytes:
+        encoding = str(part.get("Content-Transfer-Encoding", "")).lower()
+        self._doubtful = self._doubtful or encoding not in PLAIN_ENCODINGS
+        content = part.get_payload(decode=True)
+        return content if isinstance(content, bytes) else b""
+
+    def _name(self, part: Message) -> str:
+        found = self._sure(headers.parameter(part, "filename", "content-disposition"))
+        return self._cut(_line(found or self._sure(headers.parameter(part, "name"))))
 
     def _add(self, file: File) -> None:
         if len(self._files) < MOST_ATTACHMENTS:
@@ -162,54 +198,37 @@ class _Reader:
         else:
             self._doubtful = True
 
-    def _decoded(self, content: bytes, charset: str | None) -> str:
-        """Text in the charset that it says, or in the one that it evidently has."""
-        named = (charset or "").strip().lower()
-        guesses = [ALIASES.get(named, named), *FALLBACKS] if named else list(FALLBACKS)
-        if named.startswith(SINGLE_BYTE):
-            # Other signs than ASCII that happen to be valid UTF-8 are UTF-8.
-            guesses.insert(0, "utf-8")
-        for guess in guesses:
-            try:
-                text = content.decode(guess)
-            except (LookupError, UnicodeError, ValueError):
-                self._doubtful = self._doubtful or guess == named
-                continue
-            return text
-        self._doubtful = True
-        return content.decode("latin-1")
+    def _sure(self, found: Text) -> str:
+        text, sure = found
+        self._doubtful = self._doubtful or not sure
+        return text
 
-    def _words(self, header: str) -> str:
-        return self._decoded_words(str(self._message.get(header, "")))
+    def _cut(self, text: str, longest: int = LONGEST_HEADER) -> str:
+        self._doubtful = self._doubtful or len(text) > longest
+        return text[:longest]
 
-    def _decoded_words(self, raw: str) -> str:
-        try:
-            parts = decode_header(raw[: 10 * LONGEST_HEADER])
-        except Exception:  # binascii and charset faults of encoded words
-            parts, self._doubtful = [(raw, None)], True
-        words = "".join(
-            part if isinstance(part, str) else self._decoded(part, charset)
-            for part, charset in parts
-        )
-        # What was sent as bare bytes has come through the parser as surrogates.
-        plain = words.encode("utf-8", "surrogateescape")
-        return _line(self._decoded(plain, "utf-8"))[:LONGEST_HEADER]
-
-    def _plain(self, header: str) -> str:
-        return _line(str(self._message.get(header, "")))[:LONGEST_HEADER]
+    def _words(self, message: Message, header: str) -> str:
+        found = message.get_all(header, [""])
+        self._doubtful = self._doubtful or len(found) > 1
+        return self._cut(_line(self._sure(headers.words(found[0]))))
 
     def _sender(self) -> tuple[str, str]:
-        for header in ("From", "Reply-To"):
-            for name, address in getaddresses([str(self._message.get(header, ""))]):
-                if found := usable(address):
-                    return self._decoded_words(name), found
-        return self._words("From"), ""
+        """Name and address of the one mailbox it is from; where it says several, of nobody."""
+        named = [
+            (name, address.strip())
+            for name, address in getaddresses(self._message.get_all("From", []))
+            if "@" in address
+        ]
+        if len({address.casefold() for _, address in named}) == 1:
+            name, address = named[0]
+            if found := usable(address):
+                return self._cut(_line(self._sure(headers.words(name)))), found
+        return self._words(self._message, "From"), ""
 
     def _answers(self) -> tuple[str, ...]:
-        ids = re.findall(
-            r"<[^<>\s]{1,250}>", f"{self._plain('In-Reply-To')} {self._plain('References')}"
-        )
-        return tuple(dict.fromkeys(reversed(ids)))
+        said = (str(self._message.get(name, "")) for name in ("In-Reply-To", "References"))
+        ids = re.findall(r"<[^<>\s]{1,250}>", " ".join(said))
+        return tuple(dict.fromkeys(reversed(ids)))[:MOST_ANSWERED]
 
 
 def usable(address: str) -> str:
@@ -221,18 +240,34 @@ def usable(address: str) -> str:
     return checked.normalized
 
 
-def _is_text(part: Message) -> bool:
-    return (
-        part.get_content_maintype() == "text"
-        and part.get_content_disposition() != "attachment"
-        and not part.get_filename()
-        and part.get_content_subtype() in ("plain", "html", "enriched", "richtext")
+def _left_out(part: Message) -> bool:
+    """Whether the part is damaged, or holds what no reader shows."""
+    before, after = (part.preamble or "").strip(), (part.epilogue or "").strip()
+    remark = not before or ("mime" in before.casefold() and len(before) <= REMARK)
+    return bool(part.defects) or bool(after) or not remark or not headers.all_sure(part)
+
+
+def _attached(part: Message) -> bool:
+    """Whether it is a file: what is shown within the mail, or has no name, is text."""
+    return part.get_content_disposition() == "attachment" and bool(
+        part.get_param("filename", "", "content-disposition") or part.get_param("name", "")
     )
 
 
-def _content(part: Message) -> bytes:
-    content = part.get_payload(decode=True)
-    return content if isinstance(content, bytes) else b""
+def _displayed(part: Message) -> bool:
+    return part.get_content_type() in DISPLAYED or part.is_multipart()
+
+
+def _missing(text: str, other: str) -> set[str]:
+    """The words of a text that another one lacks, addresses of pages aside."""
+    found, known = (
+        set(re.findall(r"\w+", ADDRESSES.sub(" ", one.casefold()))) for one in (text, other)
+    )
+    return found - known
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "\n\n".join(text for text in texts if text)
 
 
 def _tidy(text: str) -> str:

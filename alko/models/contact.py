@@ -147,7 +147,8 @@ class AttachmentKind(StrEnum):
     FILE = "file"
     """Sent with a mail; inspected."""
     SOURCE = "source"
-    """A whole mail as it came, where the portal could not read it or had to guess."""
+    """A whole mail as it came, where the portal could not read it, had to guess, or refused a
+    file: what is not in the case is in here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +161,7 @@ class AttachmentDetails(records.Personal):
 
 
 class Attachment(SealedRecord):
-    """A file that came with a message. A refused one is named here, and nothing of it is kept."""
+    """A file that came with a message. A refused one is only named here."""
 
     meta = {
         "collection": "attachments",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import io
 import os
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from alko.contact import attachments, ingest, mime
@@ -23,7 +24,9 @@ from alko.privacy.door.access import Actor
 from alko.vault import Vault
 from tests.contact import corpus
 from tests.contact.letters import links
-from tests.vault.inspection.making import scan
+from tests.vault.inspection.making import png, scan
+
+ENCODED = "Content-Transfer-Encoding: base64"
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +48,12 @@ def thread(case: Case) -> case_threads.Thread:
     return case_threads.read(Actor.client(case.client), case.reference)
 
 
+def kept(vault: Vault, case: Case) -> bytes:
+    """The source that is kept of the one mail of a case."""
+    (source,) = Attachment.objects(reference=case.reference, kind="source")
+    return b"".join(vault.read(source.vault_key, unsealed(source).vault_identity))
+
+
 @pytest.mark.promise("P32")
 @pytest.mark.parametrize(("name", "data", "words"), corpus.TEXTS, ids=lambda one: str(one)[:20])
 def test_what_a_person_wrote_becomes_a_case(app: Flask, name: str, data: bytes, words: str) -> None:
@@ -56,6 +65,43 @@ def test_what_a_person_wrote_becomes_a_case(app: Flask, name: str, data: bytes, 
 
 
 @pytest.mark.promise("P32")
+@pytest.mark.parametrize(("name", "data", "lost"), corpus.LEFT_OUT, ids=lambda one: str(one)[:20])
+def test_what_is_not_in_the_case_is_in_the_kept_source(
+    app: Flask, vault: Vault, name: str, data: bytes, lost: bytes
+) -> None:
+    assert take_in(app, data) is Intake.OPENED
+    content = kept(vault, newest())
+    assert content == data, name
+    assert lost in content
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "windows-1252", "iso-2022-jp"])
+def test_of_a_mail_that_is_all_in_its_case_nothing_more_is_kept(app: Flask, charset: str) -> None:
+    text = "個人情報" if charset == "iso-2022-jp" else "Größe"
+    for data in (corpus.encoded(text, charset), corpus.alternative(text, f"<b>{text}</b>")):
+        take_in(app, data)
+        assert not Attachment.objects(reference=newest().reference)
+
+
+@pytest.mark.parametrize(("name", "more", "subject", "writer"), corpus.HEADERS)
+def test_headers_are_read_as_they_are_meant(
+    app: Flask, name: str, more: dict[str, str], subject: str, writer: str
+) -> None:
+    take_in(app, corpus.mail(**more))
+    details = thread(newest()).details
+    assert (details.subject, details.name) == (subject, writer), name
+
+
+@pytest.mark.parametrize(("parameter", "name"), corpus.NAMES)
+def test_names_of_files_are_read_as_they_are_meant(app: Flask, parameter: str, name: str) -> None:
+    disposition = f"Content-Disposition: attachment; {parameter}"
+    file = corpus.part("image/png", base64.b64encode(png()), disposition, ENCODED)
+    take_in(app, corpus.headers() + corpus.parts("mixed", corpus.part("text/plain", "x"), file))
+    (rows,) = thread(newest()).files.values()
+    assert [row.values["filename"] for row in rows if row.values["kind"] == "file"] == [name]
+
+
+@pytest.mark.promise("P32")
 @pytest.mark.parametrize(("name", "data"), corpus.UNREADABLE, ids=lambda one: str(one)[:20])
 def test_what_cannot_be_read_is_kept_for_a_person(
     app: Flask, vault: Vault, name: str, data: bytes
@@ -64,9 +110,7 @@ def test_what_cannot_be_read_is_kept_for_a_person(
     assert take_in(app, unlike) in (Intake.UNREADABLE, Intake.OPENED)
     case = newest()
     assert case.unreadable
-    (source,) = Attachment.objects(reference=case.reference, kind="source")
-    content = b"".join(vault.read(source.vault_key, unsealed(source).vault_identity))
-    assert content == unlike
+    assert kept(vault, case) == unlike
     assert not Mail.objects(about=case.reference), "there is nobody to write to"
 
 
@@ -156,6 +200,12 @@ class TestReplies:
         answer = corpus.mail(sender=sender, In_Reply_To=f"<{ours.pk}@alkocars.com>")
         assert take_in(app, answer) is Intake.REPLIED
 
+    def test_by_the_last_of_many_references(self, app: Flask, case: Case, sender: str) -> None:
+        ours = Mail.objects(about=case.reference).first()
+        others = "".join(f"<{os.urandom(16).hex()}@mail.example>\n " for _ in range(300))
+        answer = corpus.mail(sender=sender, References=f"{others}<{ours.pk}@alkocars.com>")
+        assert take_in(app, answer) is Intake.REPLIED
+
     @pytest.mark.promise("P12")
     def test_another_sender_opens_a_case_of_their_own(self, app: Flask, case: Case) -> None:
         answer = corpus.mail(sender="eve@mail.example", subject=case.reference)
@@ -209,9 +259,7 @@ def test_a_mail_that_is_too_large_is_kept_whole(app: Flask, vault: Vault) -> Non
     assert ingest.take_in(io.BytesIO(big), narrow) is Intake.OPENED
     found = thread(newest())
     assert corpus.PLAIN in found.messages[0].values["body"]
-    (source,) = Attachment.objects(reference=found.case.reference)
-    content = b"".join(vault.read(source.vault_key, unsealed(source).vault_identity))
-    assert content == big
+    assert kept(vault, found.case) == big
 
 
 def test_twenty_megabytes_are_taken_apart(app: Flask) -> None:
@@ -265,3 +313,21 @@ def test_nothing_that_comes_is_lost(app: Flask, data: bytes) -> None:
     outcome = take_in(app, data)
     if outcome is not Intake.AUTOMATIC:
         assert take_in(app, data) is Intake.REPEATED
+
+
+SHOWN = [data for _, data, _ in corpus.TEXTS if b"text/html" not in data]
+"""Of HTML much is not meant to be read: scripts, addresses, names of elements."""
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(SHOWN), st.floats(0, 1), st.sampled_from([b"Wi!sh", b"\nWi!sh\n"]))
+def test_a_word_anywhere_is_shown_or_its_source_is_kept(
+    data: bytes, place: float, word: bytes
+) -> None:
+    head, end, body = data.partition(b"\r\n\r\n" if b"\r\n\r\n" in data else b"\n\n")
+    at = round(place * len(body))
+    line = body[body.rfind(b"\n", 0, at) + 1 :]
+    assume(not line.startswith(b"Content-"))
+    _, parsed = mime.parse(head + end + body[:at] + word + body[at:])
+    # Of a file that is refused the source is kept as well.
+    assert parsed.doubtful or parsed.files or "Wi!sh" in parsed.body
