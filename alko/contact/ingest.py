@@ -7,7 +7,6 @@ after a crash, completes what is missing and doubles nothing. What cannot be rea
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import io
 import re
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import BinaryIO, cast
 from bson import ObjectId
 from bson.errors import InvalidId
 
-from alko.contact import attachments, automatic, mime
+from alko.contact import attachments, automatic, mime, sameness
 from alko.contact.mime import ParsedMail, Unreadable
 from alko.database import connection
 from alko.models.communication import Mail, Message
@@ -46,6 +45,7 @@ class _Mail:
     """What was not read, of a mail that is too large."""
     parsed: ParsedMail | None
     index: str
+    """The same for the same mail, and for no other."""
     answerable: bool
     """Whether a machine may answer it."""
 
@@ -75,7 +75,8 @@ def take_in(source: BinaryIO, settings: Settings, envelope_sender: str | None = 
         # A group that puts its own address in the writer's place: there is nobody to answer.
         parsed = dataclasses.replace(parsed, sender="")
     answerable = message is not None and automatic.may_be_answered(message)
-    mail = _Mail(data, rest, parsed, _index(data, parsed), answerable)
+    index = connection.current().blind_index.of("mail", sameness.mark_of(data))
+    mail = _Mail(data, rest, parsed, index, answerable)
     case, outcome = _case(mail)
     _keep_files(case, mail)
     return _counted(outcome)
@@ -97,13 +98,6 @@ def _parsed(data: bytes) -> tuple[Mime | None, ParsedMail | None]:
         return mime.parse(data)
     except Unreadable:
         return None, None
-
-
-def _index(data: bytes, parsed: ParsedMail | None) -> str:
-    """The same for the same mail; another sender's never takes the place of this one's."""
-    if parsed and parsed.message_id:
-        return connection.current().blind_index.of("mail", f"{parsed.message_id} {parsed.sender}")
-    return connection.current().blind_index.of("mail", hashlib.sha256(data).hexdigest())
 
 
 def _is_ours(parsed: ParsedMail | None) -> bool:

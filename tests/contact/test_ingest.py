@@ -170,6 +170,32 @@ def test_the_same_mail_twice_is_taken_in_once(app: Flask) -> None:
     assert Mail.objects(about=case.reference).count() == 1
 
 
+@pytest.mark.promise("P32")
+@pytest.mark.parametrize(
+    "other",
+    [
+        corpus.mail("Two", number="<n@x>", sender="a@mail.example"),
+        corpus.mail("One", number="<n@x>", sender="a@mail.example", subject="Another"),
+        corpus.with_files({"b.exe": b"MZ"}, number="<n@x>", sender="a@mail.example"),
+        corpus.mail("One", number="<n@x>", sender="b@mail.example"),
+    ],
+    ids=["text", "subject", "file", "sender"],
+)
+def test_other_content_under_the_same_number_is_another_mail(app: Flask, other: bytes) -> None:
+    first, unlike = corpus.mail("One", number="<n@x>", sender="a@mail.example"), os.urandom(4).hex()
+    for data in (first, other):
+        assert take_in(app, data + unlike.encode()) is Intake.OPENED
+
+
+def test_what_servers_add_makes_no_other_mail(app: Flask) -> None:
+    data = corpus.mail(f"Once {os.urandom(4).hex()}")
+    added = b"Received: from a by b;\r\n\tTue, 24 Nov 2026 10:00:09 +0000\r\nX-Spam-Score: 1\r\n"
+    again = b"From ana@mail.example Tue Nov 24 10:00:00 2026\n" + added + data + b"\n"
+    assert take_in(app, data) is Intake.OPENED
+    assert take_in(app, again) is Intake.REPEATED
+    assert take_in(app, data.replace(b"\n", b"\r\n")) is Intake.REPEATED
+
+
 def test_files_are_inspected_and_refused_ones_are_named(app: Flask, vault: Vault) -> None:
     take_in(app, corpus.with_files({"paper.pdf": scan(), "virus.exe": b"MZ\x00"}))
     found = thread(newest())
