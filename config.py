@@ -65,6 +65,8 @@ class Settings:
     """JSON object naming the KMS master key; only with kms_providers."""
     smtp_url: str = field(default="", repr=False)
     mail_from: str = "ALKO Cars privacy team <contact@alkocars.com>"
+    mail_authserv_id: str = ""
+    """As whom our mail server signs Authentication-Results; empty: no sender is verified."""
     rate_limit_storage: str = field(default="", repr=False)
     trusted_proxies: int = 0
     cloudinary_url: str = field(default="", repr=False)
@@ -335,6 +337,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         kms_master_key=env.get("ALKO_KMS_MASTER_KEY", ""),
         smtp_url=env.get("SMTP_URL", ""),
         mail_from=env.get("ALKO_MAIL_FROM", Settings.mail_from),
+        mail_authserv_id=env.get("ALKO_MAIL_AUTHSERV_ID", "").strip(),
         rate_limit_storage=env.get("ALKO_RATE_LIMIT_STORAGE", ""),
         trusted_proxies=_number(env, "ALKO_TRUSTED_PROXIES", 0),
         carrier_secrets=env.get("ALKO_CARRIER_SECRETS", ""),

@@ -16,9 +16,10 @@ from typing import BinaryIO, cast
 from bson import ObjectId
 from bson.errors import InvalidId
 
-from alko.contact import attachments, automatic, mime, sameness
+from alko.contact import attachments, authentication, automatic, mime, sameness
 from alko.contact.mime import ParsedMail, Unreadable
 from alko.database import connection
+from alko.database.records import CHANGED
 from alko.models.communication import Mail, Message
 from alko.models.contact import Case, CaseChannel, CaseKind, Intake, IntakeCount
 from alko.privacy.correspondence import cases, suggestions
@@ -48,6 +49,8 @@ class _Mail:
     """The same for the same mail, and for no other."""
     answerable: bool
     """Whether a machine may answer it."""
+    verified: bool
+    """Whether our mail server vouches for its sender's domain."""
 
     @property
     def keeps_source(self) -> bool:
@@ -74,10 +77,16 @@ def take_in(source: BinaryIO, settings: Settings, envelope_sender: str | None = 
     if parsed and parsed.sender.lower() == automatic.own_address_of(settings.mail_from):
         # A group that puts its own address in the writer's place: there is nobody to answer.
         parsed = dataclasses.replace(parsed, sender="")
+    trusted = settings.mail_authserv_id
     answerable = message is not None and automatic.may_be_answered(message)
+    verified = bool(
+        message and parsed and authentication.is_verified(message, trusted, parsed.sender)
+    )
     index = connection.current().blind_index.of("mail", sameness.mark_of(data))
-    mail = _Mail(data, rest, parsed, index, answerable)
+    mail = _Mail(data, rest, parsed, index, answerable, verified)
     case, outcome = _case(mail)
+    if verified:
+        _note_verified(mail)
     _keep_files(case, mail)
     return _counted(outcome)
 
@@ -169,6 +178,13 @@ def _opened(mail: _Mail) -> Case:
             mail_index=mail.index,
         )
     return cases.open_case(ACTOR, written, number=mail.number("case"))
+
+
+def _note_verified(mail: _Mail) -> None:
+    """Until this is noted the message counts as not verified, also after a crash."""
+    unknown = {"mail_index": mail.index, "sender_verified": {"$ne": True}}
+    noted = {"$set": {"sender_verified": True}, "$inc": {"revision": 1}, **CHANGED}
+    Message.raw().update_one(unknown, noted)
 
 
 def _keep_files(case: Case, mail: _Mail) -> None:

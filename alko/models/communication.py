@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from mongoengine import DateTimeField, IntField, ObjectIdField, StringField
+from mongoengine import BooleanField, DateTimeField, IntField, ObjectIdField, StringField
 
 from alko.database import records
 from alko.database.records import SealedRecord
@@ -50,6 +50,8 @@ class Message(SealedRecord):
     """The member of staff who wrote it."""
     mail_index = StringField()
     """Blind index of the mail it came by, so that the same mail is taken in once."""
+    sender_verified = BooleanField()
+    """By mail: our mail server vouched for the sender's domain. Absent: nobody did."""
 
 
 class MailStatus(StrEnum):

@@ -141,6 +141,7 @@ def _message(row: Row, found: Thread) -> dict[str, Any]:
         "who": who[row.values["direction"]],
         "when": moment(row.recorded_at),
         "channel": code(row.values["channel"]),
+        "unverified": row.values["channel"] == "email" and not row.values["sender_verified"],
         "body": row.values["body"] or "",
         "files": [_file(one, found.case.reference) for one in found.files.get(row.id, [])],
     }

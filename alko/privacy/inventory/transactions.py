@@ -185,6 +185,12 @@ MESSAGES = Category(
         Field(path="reference", label=N_("Conversation"), source=Source.PORTAL),
         Field(path="author", label=N_("Staff number of the writer"), kind=Kind.INTERNAL),
         Field(path="mail_index", label=N_("Keyed hash of the mail"), kind=Kind.INTERNAL),
+        Field(
+            path="sender_verified",
+            label=N_("Sender of the mail verified"),
+            kind=Kind.FLAG,
+            source=Source.PORTAL,
+        ),
     ),
 )
 
