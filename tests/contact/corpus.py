@@ -188,6 +188,12 @@ TEXTS: list[tuple[str, bytes, str]] = [
         ),
         "Delete my account",
     ),
+    (
+        "made to be costly",
+        headers()
+        + parts("mixed", part("text/plain", "Words"), part("text/x-none", "multipart/\n" * 5_000)),
+        "Content-Type: text/plain\n\nWords",
+    ),
     ("encoded sender", mail("Hi", sender="=?utf-8?B?SsO8cmdlbg==?= <j@mail.example>"), "Hi"),
 ]
 """A name, a mail, and words that must be in the message."""
