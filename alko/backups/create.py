@@ -15,7 +15,7 @@ from alko.backups import copies, frames, sealed_file
 from alko.backups.recipients import recipient
 from alko.database import connection
 from alko.models.document import UploadIntent
-from alko.models.housekeeping import Lease, Restoration
+from alko.models.housekeeping import Lease, Outage, Restoration
 from alko.vault.access import store_of
 from alko.vault.stores import NotStored, Store
 from config import Settings
@@ -66,7 +66,7 @@ def _silent(_: int) -> None:
 
 
 def _collections() -> list[str]:
-    left_out = {Lease._get_collection_name(), Restoration._get_collection_name()}
+    left_out = {model._get_collection_name() for model in (Lease, Outage, Restoration)}
     names = connection.current().database.list_collection_names()
     return sorted(name for name in names if name not in left_out and not name.startswith("system."))
 

@@ -22,5 +22,7 @@ def flush() -> None:
     except ConfigurationError as error:
         raise fail(str(error)) from None
     click.echo(f"{result.sent} sent, {result.failed} failed, {result.dead} given up.")
+    if result.waiting:
+        raise fail(f"the mail server cannot be reached; {result.waiting} mails wait for it")
     if result.failed or result.dead:
         raise fail("some mails could not be sent; the log says why")

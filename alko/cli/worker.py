@@ -19,7 +19,7 @@ from flask.cli import with_appcontext
 from alko.backups import copies, rotation, schedule
 from alko.cli.database import with_database
 from alko.documents import intents
-from alko.mail import campaigns, delivery, erasures, inactivity, messages, reminders
+from alko.mail import campaigns, delivery, erasures, inactivity, messages, outage, reminders
 from alko.policy import review
 from alko.policy import store as policy
 from alko.privacy import leases
@@ -97,7 +97,7 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             # Short, because a crash must not hold up mail: each mail has a lease of its own, so
             # that two senders at once do no harm.
             timedelta(seconds=15),
-            lambda: delivery.flush(settings, messages.render, stopping=stopping),
+            lambda: send_mails(settings, stopping),
         ),
         ScheduledJob(
             "deliveries",
@@ -235,6 +235,13 @@ def run(app: Flask, job: ScheduledJob) -> None:
         kind = type(error).__name__
         # The message stays out of the log, for it may quote personal data.
         logger.error("%s: %s at %s:%s", job.name, kind, place.filename, place.lineno)
+
+
+def send_mails(settings: Settings, stopping: Callable[[], bool]) -> None:
+    """Unless the mail server was found away a moment ago."""
+    away = outage.current()
+    if away is None or away.ask_at <= datetime.now(UTC):
+        delivery.flush(settings, messages.render, stopping=stopping)
 
 
 def run_erasures(settings: Settings) -> None:

@@ -16,10 +16,10 @@ from typing import Any
 from bson import ObjectId
 
 from alko.database.keyring import KeyDestroyed
-from alko.mail import service
+from alko.mail import outage, service
 from alko.mail.kinds import MailKind
 from alko.models.client import Client, ClientStatus
-from alko.models.communication import Mail, MailStatus
+from alko.models.communication import Mail
 from alko.models.housekeeping import Campaign
 from alko.models.oversight import BreachNotice
 from alko.privacy.door.dossier import NoSuchRecord
@@ -118,7 +118,8 @@ def _note(campaign: dict[str, Any], batch: list[ObjectId], told: int) -> None:
 
 
 def _room() -> bool:
-    waiting = {"status": MailStatus.QUEUED.value, "next_attempt_at": {"$lte": datetime.now(UTC)}}
+    """A mail that its own recipient's server put off does not hold up the others."""
+    waiting = outage.due(datetime.now(UTC))
     return int(Mail.raw().count_documents(waiting, limit=MOST_WAITING)) < MOST_WAITING
 
 

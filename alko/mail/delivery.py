@@ -1,4 +1,9 @@
-"""Sending what is due: at least once, and never twice for the same mail within its lease."""
+"""Sending what is due: at least once, and never twice for the same mail within its lease.
+
+Each claim counts as an attempt, also one whose sender did not live to say what became of it. Where
+the mail never came as far as the server the attempt is given back: such a mail waits, it does not
+fail.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,7 @@ from pymongo import ReturnDocument
 
 from alko.database.keyring import KeyDestroyed
 from alko.database.records import CHANGED, ConcurrentChange
+from alko.mail import outage
 from alko.mail.errors import RecipientRefused, SendingFailed, ServerUnreachable
 from alko.mail.kinds import MAILS, MailKind, job_of
 from alko.mail.messages import Render, compose
@@ -33,9 +39,16 @@ LEASE = timedelta(minutes=10)
 """How long a claimed mail belongs to its sender; after a crash it is due again."""
 
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 3, 8, 20, 60, 150, 360))
-"""Before each further attempt: about ten hours in all."""
+"""Before each further attempt that reached the server: about ten hours in all."""
 
 MAXIMUM_ATTEMPTS = len(WAITS) + 1
+
+UNTRIED: dict[type[Exception], timedelta] = {
+    ServerUnreachable: outage.PAUSE,
+    LedgerUnavailable: timedelta(minutes=1),
+    Restricted: timedelta(hours=1),
+}
+"""Why a mail may not come as far as the server, and how long it then waits."""
 
 logger = logging.getLogger("alko.mail")
 
@@ -63,11 +76,13 @@ CLOSED = {
 
 @dataclass
 class Result:
-    """How many mails were sent, failed for now, and were given up."""
+    """How many mails were sent, failed for now, and were given up; how many wait for a server that
+    cannot be reached."""
 
     sent: int = 0
     failed: int = 0
     dead: int = 0
+    waiting: int = 0
 
     def count(self, outcome: Outcome) -> None:
         self.sent += outcome is Outcome.SENT
@@ -80,20 +95,36 @@ def flush(
 ) -> Result:
     """Send every mail that is due. Several processes may do so at once.
 
-    Ends early where the server cannot be reached (what is left stays due) and when ``stopping``
-    says so. Errors of the database are raised; a mail claimed then is due again after its lease.
+    Where the server cannot be reached no mail is opened, and what is left stays due. Ends early
+    when ``stopping`` says so. Errors of the database are raised; a mail claimed then is due again
+    after its lease.
     """
     result = Result()
     transport = transport_for(settings)
+    if not _waiting(limit=1):
+        return result
     try:
+        transport.connect()
+        outage.over()
         while not stopping() and (claimed := _claim()):
             outcome = _deliver(settings, render, transport, claimed)
             result.count(outcome)
             if outcome is Outcome.UNREACHABLE:
                 break
+    except ServerUnreachable as error:
+        _log(error)
+        now = datetime.now(UTC)
+        outage.note(now)
+        result.dead = outage.give_up_old(now)
+        result.waiting = _waiting()
     finally:
         transport.close()
     return result
+
+
+def _waiting(limit: int = 0) -> int:
+    options = {"limit": limit} if limit else {}
+    return int(Mail.raw().count_documents(outage.due(datetime.now(UTC)), **options))
 
 
 def _claim() -> dict[str, Any] | None:
@@ -103,7 +134,7 @@ def _claim() -> dict[str, Any] | None:
     """
     now = datetime.now(UTC)
     found: dict[str, Any] | None = Mail.raw().find_one_and_update(
-        {"status": MailStatus.QUEUED.value, "next_attempt_at": {"$lte": now}},
+        outage.due(now),
         {"$set": {"next_attempt_at": now + LEASE}, "$inc": {"attempts": 1, "revision": 1}},
         projection={"client": 1, "kind": 1, "attempts": 1, "revision": 1},
         sort=[("next_attempt_at", 1)],
@@ -115,6 +146,9 @@ def _claim() -> dict[str, Any] | None:
 def _deliver(
     settings: Settings, render: Render, transport: Transport, claimed: dict[str, Any]
 ) -> Outcome:
+    # A mail that ended its sender each time is not tried for ever.
+    if claimed["attempts"] > MAXIMUM_ATTEMPTS:
+        return _give_up_unread(claimed)
     try:
         mail, details = _opened(claimed)
     except KeyDestroyed:
@@ -124,9 +158,6 @@ def _deliver(
     except (LedgerUnavailable, Restricted) as error:
         return _put_off(claimed, error)
     try:
-        # A mail that ended its sender each time is not tried for ever.
-        if claimed["attempts"] > MAXIMUM_ATTEMPTS:
-            return _close(mail, details, MailStatus.DEAD)
         kind, context = MailKind(mail.kind), details.context
         if MAILS[kind].marketing:
             marketing.check(mail.client, accounts.email_index(details.to))
@@ -139,6 +170,8 @@ def _deliver(
     except RecipientRefused as error:
         _log(error)
         return _close(mail, details, MailStatus.DEAD)
+    except ServerUnreachable as error:
+        return _put_off(claimed, error)
     except Exception as error:  # one mail that cannot be made or sent must not stop the others
         if claimed["attempts"] >= MAXIMUM_ATTEMPTS:
             _log(error)
@@ -176,15 +209,20 @@ def _close(mail: Mail, details: MailDetails, status: MailStatus) -> Outcome:
 
 
 def _give_up_unread(claimed: dict[str, Any]) -> Outcome:
-    """The key is destroyed: nobody will ever know where this mail should have gone."""
+    """Without opening it: its key is destroyed, or whoever opened it did not survive that."""
     _update(claimed, {"status": MailStatus.DEAD.value, "next_attempt_at": None})
     return Outcome.DEAD
 
 
 def _put_off(claimed: dict[str, Any], error: Exception) -> Outcome:
+    """Until its next attempt; one that never came as far as the server is not counted."""
     _log(error)
-    wait = WAITS[min(claimed["attempts"], len(WAITS)) - 1]
-    _update(claimed, {"next_attempt_at": datetime.now(UTC) + wait})
+    pause, attempts = UNTRIED.get(type(error)), claimed["attempts"]
+    if pause is None:
+        pause = WAITS[min(attempts, len(WAITS)) - 1]
+    else:
+        attempts -= 1
+    _update(claimed, {"next_attempt_at": datetime.now(UTC) + pause, "attempts": attempts})
     return Outcome.UNREACHABLE if isinstance(error, ServerUnreachable) else Outcome.FAILED
 
 

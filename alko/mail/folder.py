@@ -21,6 +21,9 @@ class FolderTransport:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    def connect(self) -> None:
+        """A folder is always there, or send() will tell."""
+
     def send(self, message: EmailMessage) -> None:
         """Write the file (mode 0600) whole or not at all; SendingFailed where that is refused."""
         name = str(message["Message-ID"]).lstrip("<").partition("@")[0]

@@ -40,6 +40,10 @@ class SmtpTransport:
         self._timeout = timeout
         self._server: smtplib.SMTP | None = None
 
+    def connect(self) -> None:
+        """See to it that the server is there; ServerUnreachable where it is not."""
+        self._connected()
+
     def send(self, message: EmailMessage) -> None:
         """Returns once the server took the message over; SendingFailed and its kinds otherwise."""
         server = self._connected()

@@ -11,6 +11,9 @@ from config import ConfigurationError, Settings
 
 
 class Transport(Protocol):
+    def connect(self) -> None:
+        """See to it that there is somebody to hand messages to; ServerUnreachable otherwise."""
+
     def send(self, message: EmailMessage) -> None:
         """Hand one message over; raises an error of alko/mail/errors.py."""
 

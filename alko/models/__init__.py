@@ -17,6 +17,7 @@ from alko.models.housekeeping import (
     Campaign,
     Lease,
     NewsItem,
+    Outage,
     PolicyDraft,
     PolicyVersion,
     Restoration,
@@ -73,5 +74,6 @@ ALL: tuple[type[Document], ...] = (
     Bookmark,
     Verification,
     Lease,
+    Outage,
     Restoration,
 )

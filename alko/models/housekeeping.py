@@ -132,6 +132,21 @@ class Lease(Document):
     last_success = DateTimeField()
 
 
+class Outage(Document):
+    """Something outside that cannot be reached just now (see mail/outage.py)."""
+
+    meta = {
+        "collection": "outages",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["what"], "unique": True}],
+    }
+
+    what = StringField(required=True)
+    since = DateTimeField(required=True)
+    ask_at = DateTimeField(required=True)
+    """Not before then it is asked whether it is back."""
+
+
 class Restoration(Document):
     """The restore that is under way or was the last (see alko/backups/mark.py)."""
 

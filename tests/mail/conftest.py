@@ -11,7 +11,7 @@ import pytest
 from bson import ObjectId
 from flask import Flask
 
-from alko.mail import delivery, messages
+from alko.mail import delivery, messages, outage
 from alko.mail.delivery import Result
 from alko.models.client import Credentials
 from alko.models.communication import Mail
@@ -28,6 +28,7 @@ Flush = Callable[..., Result]
 def empty_outbox(app: Flask) -> None:
     """What other tests wrote must not be sent by these."""
     Mail.raw().delete_many({})
+    outage.over()
 
 
 @pytest.fixture

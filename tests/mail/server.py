@@ -68,6 +68,11 @@ class MailServer:
     def __exit__(self, *_: object) -> None:
         self._controller.stop(no_assert=True)
 
+    def stop_listening(self) -> None:
+        """Nobody gets in any more; to be called by what decides about a message."""
+        assert self._controller.server is not None
+        self._controller.server.close()
+
     def drop_connections(self) -> None:
         """Close all connections, as a server does with those that are idle."""
         loop = self._controller.loop

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -199,17 +198,6 @@ def test_a_server_that_fails_in_the_middle_does_not_stop_the_others(
     assert mail_server.recipients == [address, unlucky]
 
 
-def test_while_nobody_answers_the_rest_waits_unharmed(
-    flush: Flush, new_client: NewClient, mail_settings: Settings, closed_port: int
-) -> None:
-    first, second = write(*new_client()), write(*new_client())
-    nowhere = dataclasses.replace(mail_settings, smtp_url=f"smtp://127.0.0.1:{closed_port}")
-
-    assert flush(nowhere) == Result(failed=1)
-    assert [raw(mail)["attempts"] for mail in (first, second)] == [1, 0]
-    assert flush() == Result(sent=1)
-
-
 def test_waits_grow_from_a_minute_to_six_hours_and_then_end(
     flush: Flush, new_client: NewClient, mail_server: MailServer
 ) -> None:
@@ -316,6 +304,17 @@ def test_a_mail_that_cannot_be_made_does_not_stop_the_others(
     assert mail_server.recipients == [address]
     assert {raw(one)["status"] for one in (mail, malformed)} == {"queued"}
     assert unlucky not in caplog.text
+
+
+def test_a_mail_that_ended_its_sender_each_time_is_not_tried_for_ever(
+    flush: Flush, new_client: NewClient, mail_server: MailServer
+) -> None:
+    mail = write(*new_client())
+    for _ in range(MAXIMUM_ATTEMPTS):
+        assert delivery._claim() is not None  # and its sender ends without a word
+        make_due(mail)
+    assert flush() == Result(dead=1)
+    assert mail_server.recipients == []
 
 
 def test_many_senders_at_once_send_each_mail_once(

@@ -32,6 +32,7 @@ NOT_PERSONAL: dict[str, str] = {
     "Campaign": "how many mails of one kind were written, and the last client's id",
     "NewsItem": "published news",
     "Lease": "which worker runs a job",
+    "Outage": "since when the mail server cannot be reached",
     "Agreement": "companies and the agreements they are bound by",
     "RecipientNotice": "what companies are told, by disclosure references and client id",
     "IntakeCount": "how many mails were taken in, by what became of them",
