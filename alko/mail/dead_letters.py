@@ -1,9 +1,9 @@
-"""Mails that were given up: staff see which (never to whom), try one again, or drop it."""
+"""Mails that were given up: staff see which (never to whom), have them tried again, or drop one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -17,6 +17,8 @@ from alko.privacy.door.access import Actor
 from alko.privacy.vocabulary import Purpose
 
 DEAD = {"status": MailStatus.DEAD.value}
+APART = timedelta(milliseconds=100)
+"""So far apart many mails are tried again: what somebody asks for meanwhile gets in between."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,13 @@ class DeadLetter:
 
 def count() -> int:
     return int(Mail.raw().count_documents(DEAD))
+
+
+def by_kind() -> dict[str, int]:
+    """How many dead letters there are of each kind, the most first."""
+    counted = {"$group": {"_id": "$kind", "count": {"$sum": 1}}}
+    found = Mail.raw().aggregate([{"$match": DEAD}, counted, {"$sort": {"count": -1, "_id": 1}}])
+    return {group["_id"]: group["count"] for group in found}
 
 
 def some(skip: int, limit: int) -> list[DeadLetter]:
@@ -51,6 +60,31 @@ def retry(mail: ObjectId, actor: Actor) -> bool:
     return found is not None and _change(
         mail, {"$set": {**queued, "next_attempt_at": datetime.now(UTC)}}
     )
+
+
+def retry_all(kind: str, actor: Actor) -> int:
+    """Queue all dead letters of a kind anew, with all their attempts; returns how many.
+
+    One entry in the chain of the member says so: nothing of any client is opened for it.
+    """
+    which = {**DEAD, "kind": kind}
+    count = int(Mail.raw().count_documents(which))
+    if not count:
+        return 0
+    if actor.id is None:
+        raise TypeError("mails are tried again for people")
+    ledger.append(
+        actor.id, Event.MAILS_RETRIED, actor, Purpose.COMMUNICATION, details={"kind": kind}
+    )
+    spread = count * APART / timedelta(milliseconds=1)
+    queued = {
+        "status": MailStatus.QUEUED.value,
+        "attempts": 0,
+        "next_attempt_at": {"$add": ["$$NOW", {"$multiply": [{"$rand": {}}, spread]}]},
+        "revision": {"$add": ["$revision", 1]},
+        "changed_at": "$$NOW",
+    }
+    return int(Mail.raw().update_many(which, [{"$set": queued}]).modified_count)
 
 
 def drop(mail: ObjectId, actor: Actor) -> bool:

@@ -1,4 +1,4 @@
-"""The policy's desk: write, compare, publish, see who was told; and undelivered mail."""
+"""The policy's desk: write, compare, publish, see who was told."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pytest
 from bson import ObjectId
 from flask import Flask
 
-from alko.mail import campaigns, outbox
-from alko.mail.kinds import MailKind
+from alko.mail import campaigns
 from alko.models import Alert, Campaign, Client, Mail, PolicyDraft, PolicyVersion
 from alko.models.client import Credentials
 from alko.models.profile import Contact
@@ -97,21 +96,3 @@ def test_reviewed_without_a_change(clean: ObjectId, officer: Portal) -> None:
     page = officer.submit("/staff/policy/review", confirmed=True)
     assert "A review is due" not in page.main
     assert Alert.objects.get().acknowledged_at is not None
-
-
-def test_undelivered_mail_is_retried_or_given_up_without_its_address(
-    clean: ObjectId, administrator: Portal
-) -> None:
-    assert "Every mail found its way" in administrator.get("/staff/mail").main
-    letters = [
-        outbox.write(MailKind.NEW_DEVICE, clean, "gone@example.test", {"link": "/"})
-        for _ in range(2)
-    ]
-    Mail.raw().update_many({}, {"$set": {"status": "dead"}})
-    page = administrator.get("/staff/mail")
-    assert str(clean) in page.main and "gone@example.test" not in page.html
-    administrator.submit(f"/staff/mail/{letters[0]}/retry")
-    administrator.submit(f"/staff/mail/{letters[1]}/drop")
-    found = {one["_id"]: one["status"] for one in Mail.raw().find({})}
-    assert found == {letters[0]: "queued", letters[1]: "dropped"}
-    assert administrator.post(f"/staff/mail/{letters[0]}/drop").status == 404

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, flash, redirect, url_for
-from flask_babel import get_locale, gettext
+from flask import Response, abort, flash, redirect, request, url_for
+from flask_babel import get_locale, gettext, ngettext
 
-from alko.mail import dead_letters
+from alko.mail import dead_letters, outage
 from alko.moderation.blueprint import blueprint
 from alko.privacy import wording
 from alko.privacy.door.permissions import Permission
@@ -35,8 +35,37 @@ def mail() -> Response:
             }
             for one in letters
         ],
+        kinds=[
+            {"code": kind, "name": wording.code(kind, gettext), "count": number}
+            for kind, number in dead_letters.by_kind().items()
+        ],
+        away=_away(),
         page=Pager(page, lambda number: url_for("moderation.mail", page=number)),
     )
+
+
+def _away() -> str:
+    """Since when the mail server cannot be reached; empty where it can."""
+    away = outage.current()
+    return wording.moment(away.since, get_locale()) if away else ""
+
+
+@blueprint.post("/mail/retry-all")
+@staff(Permission.MAIL)
+def retry_mails() -> Response:
+    """All of one kind: a server that was away or misled refused them alike."""
+    count = dead_letters.retry_all(request.form.get("kind", ""), current_member.actor())
+    if not count:
+        abort(404)
+    flash(
+        ngettext(
+            "%(num)d mail is queued again, and will be tried at once.",
+            "%(num)d mails are queued again, and will be tried one after the other.",
+            count,
+        ),
+        "success",
+    )
+    return _see()
 
 
 @blueprint.post("/mail/<record>/retry")

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, url_for
 from flask_babel import get_locale, gettext, ngettext
 
-from alko.mail import dead_letters
+from alko.mail import dead_letters, outage
 from alko.moderation.blueprint import blueprint
 from alko.moderation.work import reading
 from alko.privacy import wording
@@ -97,6 +97,10 @@ def _notices() -> list[tuple[str, str, str]]:
             count,
         )
         found.append((text, url_for("moderation.alerts"), gettext("See the alerts")))
+    if current_member.may(Permission.MAIL) and (away := outage.current()):
+        since = wording.moment(away.since, get_locale())
+        text = gettext("The mail server has not been reached since %(when)s.", when=since)
+        found.append((text, url_for("moderation.mail"), gettext("See the mails")))
     if current_member.may(Permission.MAIL) and (count := dead_letters.count()):
         text = ngettext(
             "%(num)d mail could not be delivered.", "%(num)d mails could not be delivered.", count

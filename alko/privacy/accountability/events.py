@@ -54,6 +54,7 @@ class Event(StrEnum):
     MAIL_WRITTEN = "mail.written"
     MAIL_SENT = "mail.sent"
     MAIL_RETRIED = "mail.retried"
+    MAILS_RETRIED = "mails.retried"
     MAIL_DROPPED = "mail.dropped"
     CASE_OPENED = "case.opened"
     CASE_CONFIRMED = "case.confirmed"
@@ -187,6 +188,10 @@ EVENTS: dict[Event, EventType] = {
     Event.MAIL_SENT: EventType(N_("A mail was opened to be sent"), frozenset({"kind"})),
     Event.MAIL_RETRIED: EventType(
         N_("A mail that could not be delivered was queued again"), frozenset({"kind"})
+    ),
+    Event.MAILS_RETRIED: EventType(
+        N_("All mails of a kind that could not be delivered were queued again"),
+        frozenset({"kind"}),
     ),
     Event.MAIL_DROPPED: EventType(
         N_("A mail that could not be delivered was given up for good"), frozenset({"kind"})
