@@ -15,6 +15,7 @@ from alko.models.staff import StaffRole
 from alko.privacy.door import assignments
 from alko.privacy.door.access import Actor
 from alko.privacy.rights import restriction
+from alko.privacy.sharing import recipients
 from tests.portal import Page, Portal
 from tests.staffing import at_the_desk, member_of_staff
 
@@ -78,9 +79,13 @@ def test_what_cannot_be_is_named(officer: Portal, changed: dict[str, str], error
     assert Agreement.objects(company=company).count() == 0
 
 
-def record(officer: Portal, case: str, **changed: object) -> Page:
+def record(officer: Portal, case: str, agreement: Agreement, **changed: object) -> Page:
     officer.get("/staff/recipients/disclose")
-    typed = {"data": ["payments.amount", "identity.full_name"], "occasion": "To take the balance."}
+    typed = {
+        "agreement": str(agreement.pk),
+        "data": ["payments.amount", "identity.full_name"],
+        "occasion": "To take the balance.",
+    }
     return officer.submit("/staff/recipients/disclose", **{"case": case, **typed, **changed})
 
 
@@ -89,21 +94,21 @@ def test_a_disclosure_by_hand_needs_the_case_and_reaches_the_client(
 ) -> None:
     member = member_of_staff(StaffRole.OFFICER)
     officer = at_the_desk(app, StaffRole.OFFICER, member)
-    Factory().agreement()
+    bound = Factory().agreement()
     order = Factory().order(person.id)
-    page = record(officer, order.number)
+    page = record(officer, order.number, bound)
     assert page.status == 422
     assert "no order assigned to you" in page.errors[0]
     assert page.form("/staff/recipients/disclose").data["occasion"] == "To take the balance."
     assignments.take(Actor.staff(member, StaffRole.OFFICER), order.number)
-    assert record(officer, order.number, data=[]).status == 422
+    assert record(officer, order.number, bound, data=[]).status == 422
     assert Disclosure.objects(client=person.id).count() == 0
-    assert "Recorded" in record(officer, order.number).text
+    assert "Recorded" in record(officer, order.number, bound).text
     client = Portal(app).enter(person.id)
     assert "To take the balance." in client.get("/my-data/disclosures").main
     assert f"order {order.number}" in client.get("/my-data/activity").main
     restriction.restrict(person.id, Actor.client(person.id), "accuracy", "It is wrong.")
-    assert "restricted" in record(officer, order.number).errors[0]
+    assert "restricted" in record(officer, order.number, bound).errors[0]
     assert Disclosure.objects(client=person.id).count() == 1
     notice = RecipientNotice.objects.get(client=person.id)
     page = officer.get("/staff/recipients")
@@ -112,3 +117,35 @@ def test_a_disclosure_by_hand_needs_the_case_and_reaches_the_client(
     officer.submit(f"/staff/recipients/notices/{notice.pk}/told")
     assert "Its use was restricted" in client.get("/my-data/disclosures").main
     assert RecipientNotice.objects.get(client=person.id).told_at is not None
+
+
+def test_of_two_processors_the_one_that_got_the_data_is_named_and_must_be_bound(
+    app: Flask, person: Person
+) -> None:
+    member = member_of_staff(StaffRole.OFFICER)
+    officer = at_the_desk(app, StaffRole.OFFICER, member)
+    number = ObjectId()
+    first, second = (
+        Factory().agreement(company=f"{name} Pay {number}", reference=f"{name}-{number}")
+        for name in ("First", "Second")
+    )
+    order = Factory().order(person.id)
+    assignments.take(Actor.staff(member, StaffRole.OFFICER), order.number)
+    Agreement.objects(id=first.pk).update_one(expires_on=datetime.now(UTC) - timedelta(days=2))
+
+    shown = officer.get("/staff/recipients/disclose").main
+    assert second.reference in shown and first.reference not in shown
+    typed = {"case": order.number, "data": "payments.amount", "occasion": "To take the balance."}
+    page = officer.post("/staff/recipients/disclose", {**typed, "agreement": str(first.pk)})
+    assert (page.status, page.errors) == (
+        422,
+        ["This agreement is not in force: nothing may be passed on under it."],
+    )
+    assert Disclosure.objects(client=person.id).count() == 0
+
+    assert "Recorded" in record(officer, order.number, second).text
+    assert Disclosure.objects.get(client=person.id).agreement == second.pk
+    told = Portal(app).enter(person.id).get("/my-data/disclosures").main
+    assert second.company in told and first.company not in told
+    for one in (first, second):
+        recipients.end(Actor.staff(member, StaffRole.OFFICER), one.pk)

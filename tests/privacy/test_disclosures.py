@@ -53,10 +53,12 @@ def agreement(app: Flask) -> Iterator[Agreement]:
     Agreement.objects(id__in=paused).update(ended_at=None)
 
 
-def pass_on(person: Person, data: tuple[str, ...] = NAME_AND_AMOUNT) -> Disclosure:
+def pass_on(
+    person: Person, data: tuple[str, ...] = NAME_AND_AMOUNT, under: ObjectId | None = None
+) -> Disclosure:
     me = Actor.client(person.id)
     return disclosures.disclose(
-        person.id, me, Recipient.PAYMENT_PROCESSOR, data, Purpose.FINANCE, OCCASION
+        person.id, me, Recipient.PAYMENT_PROCESSOR, data, Purpose.FINANCE, OCCASION, under=under
     )
 
 
@@ -127,6 +129,41 @@ def test_only_what_is_on_the_list_may_be_disclosed(person: Person, agreement: Ag
     listed = recipients.allowed(Recipient.CLOUD_STORAGE)
     assert "documents.vault_key" in listed
     assert not {"documents.filename", "documents.vault_identity", "documents.sha256"} & listed
+
+
+@pytest.mark.promise("P10")
+def test_what_is_named_is_what_binds(person: Person, agreement: Agreement) -> None:
+    """Two processors: the longer agreement of one allows nothing under the other's."""
+    now = datetime.now(UTC)
+    longer = Factory().agreement(
+        company=f"Other {agreement.pk}", expires_on=now + timedelta(days=4000)
+    )
+    try:
+        made = pass_on(person, under=agreement.pk)
+        assert made.agreement == agreement.pk
+        Agreement.objects(id=agreement.pk).update_one(expires_on=now - timedelta(days=2))
+        with pytest.raises(NoAgreement):
+            pass_on(person, under=agreement.pk)
+        assert pass_on(person, under=longer.pk).agreement == longer.pk
+        assert recorded(person) == 2
+    finally:
+        Agreement.objects(id=longer.pk).update_one(set__ended_at=now)
+
+
+@pytest.mark.promise("P10")
+def test_what_the_portal_sends_by_itself_goes_under_the_agreement_signed_last(
+    person: Person, agreement: Agreement
+) -> None:
+    now = datetime.now(UTC)
+    former = Factory().agreement(
+        company=f"Former {agreement.pk}",
+        signed_on=agreement.signed_on - timedelta(days=1),
+        expires_on=now + timedelta(days=4000),
+    )
+    try:
+        assert pass_on(person).agreement == agreement.pk
+    finally:
+        Agreement.objects(id=former.pk).update_one(set__ended_at=now)
 
 
 @pytest.mark.promise("P9")

@@ -42,24 +42,36 @@ class AgreementForm(Form):
             raise ValidationError(_l("The last day must not be before the first"))
 
 
-def readable() -> list[Recipient]:
-    """Recipients to whom data can be passed by hand: those who get more than encrypted files."""
-    return [one for one in Recipient if one not in CIPHERTEXT_ONLY]
-
-
 def _details() -> list[SelectChoice]:
-    listed = {detail for one in readable() for detail in recipients.allowed(one)}
+    readable = [one for one in Recipient if one not in CIPHERTEXT_ONLY]
+    listed = {detail for one in readable for detail in recipients.allowed(one)}
     return [SelectChoice(detail, wording.code(detail, gettext)) for detail in sorted(listed)]
+
+
+def _companies() -> list[SelectChoice]:
+    return [
+        SelectChoice(
+            str(one.pk),
+            gettext(
+                "%(company)s (%(kind)s), agreement %(reference)s",
+                company=one.company,
+                kind=gettext(RECIPIENTS[Recipient(one.code)]),
+                reference=one.reference,
+            ),
+        )
+        for one in recipients.choices()
+    ]
 
 
 class DisclosureForm(Form):
     case = text(
         _l("Order, or override"), 40, required=_l("Enter the order's number or the override")
     )
-    recipient = RadioField(
-        _l("Who gets it?"),
-        choices=lambda: [SelectChoice(one.value, gettext(RECIPIENTS[one])) for one in readable()],
+    agreement = RadioField(
+        _l("Who gets it, under which agreement?"),
+        choices=_companies,
         validators=[InputRequired(_l("Choose who gets it"))],
+        validate_choice=False,  # one that has ended meanwhile is refused where it is recorded
     )
     data = SelectMultipleField(
         _l("What is passed on?"),

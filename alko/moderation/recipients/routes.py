@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from alko.moderation.blueprint import blueprint
 from alko.moderation.recipients import presentation
-from alko.moderation.recipients.forms import AgreementForm, DisclosureForm, readable
+from alko.moderation.recipients.forms import AgreementForm, DisclosureForm
 from alko.privacy.door.access import AccessDenied, Restricted
 from alko.privacy.door.permissions import Permission
 from alko.privacy.sharing import disclosures, recipients, telling
@@ -83,8 +83,10 @@ def end_agreement(record: str) -> Response:
 @staff(Permission.RECIPIENTS)
 def disclose() -> Response:
     """Record what is passed on by hand, before it is; the client reads it in their activity."""
-    only = readable()
-    form = DisclosureForm(data={"recipient": only[0].value if len(only) == 1 else None})
+    form = DisclosureForm()
+    companies = form.agreement.choices
+    if len(companies) == 1:
+        form.agreement.data = form.agreement.data or companies[0].value
     if form.validate_on_submit() and _recorded(form):
         flash(gettext("Recorded, and shown to the client. You can pass it on now."), "success")
         return _see()
@@ -98,13 +100,13 @@ def _recorded(form: DisclosureForm) -> bool:
     try:
         disclosures.by_hand(
             current_member.actor(case=case),
-            Recipient(form.recipient.data),
+            _number(form.agreement.data),
             form.data.data or [],
             form.occasion.data or "",
         )
     except NoAgreement:
-        form.recipient.errors = [
-            gettext("No agreement in force binds this recipient: nothing may be passed on.")
+        form.agreement.errors = [
+            gettext("This agreement is not in force: nothing may be passed on under it.")
         ]
     except disclosures.NotAllowed:
         form.data.errors = [gettext("This recipient may not get all of these details.")]

@@ -24,6 +24,7 @@ from alko.privacy.door import grounds
 from alko.privacy.door.access import AccessDenied, Actor
 from alko.privacy.door.dossier import Dossier
 from alko.privacy.sharing import recipients
+from alko.privacy.sharing.recipients import NoAgreement
 from alko.privacy.vocabulary import Purpose, Recipient
 
 ATTEMPTS = 5
@@ -63,10 +64,11 @@ def disclose(
     purpose: Purpose,
     occasion: str,
     *,
-    order: ObjectId | None = None,
+    under: ObjectId | None = None,
 ) -> Disclosure:
     """Record that these details (``category.field``) go to a recipient now, and allow it.
 
+    ``under`` names the agreement, and by that the company; see recipients.in_force().
     Raises NoAgreement (P10), NotAllowed (P9), AccessDenied (Restricted while the use of the data
     is restricted, P31), LedgerUnavailable: then nothing may be sent.
     """
@@ -76,7 +78,7 @@ def disclose(
     if not wanted:
         raise ValueError("a disclosure of nothing")
     now = datetime.now(UTC)
-    agreement = recipients.in_force(recipient, now)
+    agreement = recipients.in_force(recipient, under, now)
     for _ in range(ATTEMPTS):
         reference = references.new("D", now)
         details = {
@@ -119,12 +121,17 @@ def disclose(
     raise RuntimeError("no free reference was found")
 
 
-def by_hand(actor: Actor, recipient: Recipient, data: Iterable[str], occasion: str) -> Disclosure:
-    """Record what a member of staff passes on for the client of their case; see disclose()."""
+def by_hand(actor: Actor, agreement: ObjectId, data: Iterable[str], occasion: str) -> Disclosure:
+    """Record what a member of staff passes on, under this agreement, for the client of their case;
+    see disclose()."""
     client = grounds.client_of(actor.case)
     if client is None:
         raise AccessDenied("there is no such case")
-    return disclose(client, actor, recipient, data, Purpose.FINANCE, occasion)
+    bound = recipients.find(agreement)
+    if bound is None:
+        raise NoAgreement(str(agreement))
+    recipient = Recipient(bound.code)
+    return disclose(client, actor, recipient, data, Purpose.FINANCE, occasion, under=bound.pk)
 
 
 def holders(client: ObjectId, records: Collection[ObjectId] | None = None) -> list[Holder]:

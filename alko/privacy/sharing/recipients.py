@@ -49,16 +49,30 @@ def allowed(recipient: Recipient) -> frozenset[str]:
     )
 
 
-def in_force(recipient: Recipient, now: datetime | None = None) -> Agreement:
-    """The agreement that binds such a recipient; the one that lasts longest. NoAgreement."""
+def in_force(
+    recipient: Recipient, named: ObjectId | None = None, now: datetime | None = None
+) -> Agreement:
+    """The agreement under which such a recipient gets data now; NoAgreement where it does not hold.
+
+    People name it. What the portal sends by itself goes to the one company that it is set up with:
+    the last that signed, for a new one is bound before it gets the first file.
+    """
     found: Agreement | None = (
         Agreement.objects(code=recipient.value, **_valid(now or datetime.now(UTC)))
-        .order_by("-expires_on", "-recorded_at")
+        .filter(**({"id": named} if named else {}))
+        .order_by("-signed_on", "-recorded_at")
         .first()
     )
     if found is None:
         raise NoAgreement(recipient.value)
     return found
+
+
+def choices(now: datetime | None = None) -> list[Agreement]:
+    """The agreements under which people may pass on data now, by company."""
+    kinds = [one.value for one in Recipient if one not in CIPHERTEXT_ONLY]
+    valid = _valid(now or datetime.now(UTC))
+    return list(Agreement.objects(code__in=kinds, **valid).order_by("company", "reference"))
 
 
 def is_in_force(agreement: Agreement, now: datetime) -> bool:
