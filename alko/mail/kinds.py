@@ -47,6 +47,7 @@ class MailKind(StrEnum):
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
     DIGEST = "digest"
+    BREACH_CLOCK = "breach_clock"
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ MAILS: dict[MailKind, MailType] = {
     MailKind.BREACH_NOTICE: MailType(N_("Somebody without a right to it reached your data")),
     MailKind.DUE_SOON: MailType(N_("For staff: something is due soon")),
     MailKind.OVERDUE: MailType(N_("For staff: something is overdue")),
+    MailKind.BREACH_CLOCK: MailType(N_("For staff: the 72 hours of a breach")),
     MailKind.DIGEST: MailType(N_("For staff: what is due")),
     MailKind.POLICY_CHANGED: MailType(N_("Our privacy policy has changed")),
     MailKind.PAPER_REJECTED: MailType(N_("A paper you sent was not accepted")),

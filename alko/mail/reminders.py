@@ -1,7 +1,7 @@
-"""Reminders to staff: a request or a case is due in 7, 3 and 1 days, or overdue; and, each day,
-what is due.
+"""Reminders to staff: a request or a case is due in 7, 3 and 1 days, the 72 hours of a breach end
+in 48, 24 and 6 hours, or either is overdue; and, each day, what is due.
 
-Each is one mail for a request, threshold and member, however often the worker looks (P34).
+Each is one mail for a date, threshold and member, however often the worker looks (P34).
 """
 
 from __future__ import annotations
@@ -22,12 +22,15 @@ from alko.models.staff import StaffMember, StaffRole, StaffStatus
 from alko.privacy.accountability.events import Event
 from alko.privacy.door.access import Actor, Job
 from alko.privacy.door.dossier import Dossier, NoSuchRecord
-from alko.privacy.oversight import alerts
+from alko.privacy.oversight import alerts, breaches
 from alko.privacy.vocabulary import Purpose
 from config import Settings
 
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 DAYS = (1, 3, 7)
 """Days before the due date, the nearest first."""
+HOURS = (6, 24, 48)
+"""Of the 72 hours of a breach."""
 OVERDUE = 0
 
 
@@ -39,13 +42,26 @@ class DueWork:
     link: str
     due_at: datetime
     assigned_to: ObjectId | None
+    of_breach: bool = False
+
+    def stage(self, now: datetime) -> int | None:
+        steps, unit = (HOURS, HOUR) if self.of_breach else (DAYS, DAY)
+        return stage(self.due_at, now, steps, unit)
+
+    def kind(self, passed: int) -> MailKind:
+        if self.of_breach:
+            return MailKind.BREACH_CLOCK
+        return MailKind.OVERDUE if passed == OVERDUE else MailKind.DUE_SOON
 
 
-def stage(due_at: datetime, now: datetime) -> int | None:
-    """The threshold that was passed last: 7, 3 or 1 days before, 0 once it is overdue."""
+def stage(
+    due_at: datetime, now: datetime, steps: tuple[int, ...] = DAYS, unit: timedelta = DAY
+) -> int | None:
+    """The threshold that was passed last, for instance 7, 3 or 1 days before; 0 once it is
+    overdue."""
     if now > due_at:
         return OVERDUE
-    return next((days for days in DAYS if due_at - now <= timedelta(days=days)), None)
+    return next((step for step in steps if due_at - now <= step * unit), None)
 
 
 def remind(now: datetime) -> int:
@@ -53,12 +69,13 @@ def remind(now: datetime) -> int:
     officers = _officers()
     written = 0
     for work in _due(now):
-        passed = stage(work.due_at, now)
-        kind = MailKind.OVERDUE if passed == OVERDUE else MailKind.DUE_SOON
+        passed = work.stage(now)
+        if passed is None:
+            continue
         # The date is a part of it: after an extension the days are counted anew.
         event = f"reminder/{work.reference}/{work.due_at:%Y-%m-%d}/{passed}"
         for member in _responsible(work, officers):
-            written += _write(member, kind, work.link, event)
+            written += _write(member, work.kind(passed), work.link, event)
     return written
 
 
@@ -79,16 +96,20 @@ def digest(settings: Settings, now: datetime) -> int:
 
 
 def _due(now: datetime) -> Iterator[DueWork]:
-    """What is open and due within the longest threshold, or overdue."""
+    """What is open and due within the longest threshold, or overdue; every breach whose 72 hours
+    run, for nobody has decided anything about it."""
     yield from _requests(now)
     yield from _cases(now)
+    for waiting in breaches.undecided():
+        link = f"/staff/breaches/{waiting.reference}"
+        yield DueWork(waiting.reference, link, waiting.due_at, None, of_breach=True)
 
 
 def _requests(now: datetime) -> Iterator[DueWork]:
     open_states = [state.value for state in RequestState if state not in FINISHED]
     soon = {
         "state": {"$in": open_states},
-        "due_at": {"$lte": now + timedelta(days=max(DAYS))},
+        "due_at": {"$lte": now + max(DAYS) * DAY},
     }
     fields = {"reference": 1, "due_at": 1, "assigned_to": 1}
     for one in DataRequest.raw().find(soon, fields):
@@ -97,8 +118,9 @@ def _requests(now: datetime) -> Iterator[DueWork]:
 
 
 def _cases(now: datetime) -> Iterator[DueWork]:
-    """Cases that wait for ALKO; an urgent one is due when somebody shall have taken it up (P35)."""
-    soon = {"$lte": now + timedelta(days=max(DAYS))}
+    """Cases that wait for ALKO; an urgent one is due when somebody shall have taken it up (P35),
+    and like any other when the month for the answer is over (P34)."""
+    soon = {"$lte": now + max(DAYS) * DAY}
     waiting = {
         "closed_at": None,
         "state": CaseState.OPEN.value,
@@ -107,8 +129,9 @@ def _cases(now: datetime) -> Iterator[DueWork]:
     fields = {"reference": 1, "due_at": 1, "target_at": 1, "assigned_to": 1}
     for one in Case.raw().find(waiting, fields):
         link = f"/staff/messages/{one['reference']}"
-        due_at = one.get("target_at") or one["due_at"]
-        yield DueWork(one["reference"], link, due_at, one.get("assigned_to"))
+        for due_at in filter(None, (one.get("target_at"), one["due_at"])):
+            if stage(due_at, now) is not None:
+                yield DueWork(one["reference"], link, due_at, one.get("assigned_to"))
 
 
 def _officers() -> list[ObjectId]:

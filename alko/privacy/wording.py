@@ -126,6 +126,7 @@ CODES: dict[str, str] = {
     "breach_notice": N_("A breach reached your data"),
     "due_soon": N_("Something is due soon"),
     "overdue": N_("Something is overdue"),
+    "breach_clock": N_("The 72 hours of a breach run"),
     "digest": N_("What is due"),
     "bulk_viewing": N_("Many dossiers within an hour"),
     "off_hours": N_("Access outside working hours"),

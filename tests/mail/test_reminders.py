@@ -15,15 +15,17 @@ from hypothesis import strategies as st
 
 from alko.database import connection
 from alko.mail import reminders
-from alko.models import Alert, DataRequest, Mail, StaffMember
+from alko.models import Alert, Breach, DataRequest, Mail, StaffMember
 from alko.models.client import Credentials
 from alko.models.contact import Case, CaseChannel, CaseKind
+from alko.models.oversight import BreachDetails
 from alko.models.profile import Contact
 from alko.models.staff import StaffDetails, StaffRole
 from alko.privacy.correspondence import cases
 from alko.privacy.correspondence.cases import Written
 from alko.privacy.door.access import Actor, Job
 from alko.privacy.identity import accounts
+from alko.privacy.oversight import breaches
 from alko.privacy.rights import requests
 from alko.privacy.rights.catalogue import Right
 from config import Settings
@@ -32,7 +34,7 @@ from tests.mail.conftest import Flush
 from tests.mail.server import MailServer
 
 NOW = datetime.now(UTC).replace(microsecond=0)
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def member(role: StaffRole) -> ObjectId:
@@ -55,7 +57,7 @@ def request_due(app: Flask, empty_outbox: None) -> Iterator[DataRequest]:
     contact = Contact(email=f"{client}@example.test")
     accounts.open_account(client, Credentials(password_hash="x"), contact)
     with ExitStack() as aside:
-        for model in (DataRequest, Case, Alert):
+        for model in (DataRequest, Case, Alert, Breach):
             aside.enter_context(without(model))
         aside.enter_context(without(StaffMember, {"role": StaffRole.OFFICER.value}))
         yield requests.file(client, Actor.client(client), Right.ACCESS)
@@ -121,6 +123,62 @@ def test_an_urgent_case_is_due_within_its_day_until_it_is_answered(
         assert reminders.remind(NOW + DAY) == 0
     finally:
         Case.raw().delete_one({"_id": case.pk})
+
+
+@pytest.mark.promise("P34", "P35")
+def test_an_urgent_case_is_reminded_of_its_month_as_well(request_due: DataRequest) -> None:
+    officer = member(StaffRole.OFFICER)
+    written = Written(
+        body="…", kind=CaseKind.PRIVACY, channel=CaseChannel.FORM, urgent=True, acknowledged=False
+    )
+    case = cases.open_case(Actor.job(Job.CASES), written, now=NOW - 5 * DAY)
+    DataRequest.raw().delete_many({})
+    try:
+        reminders.remind(NOW)
+        assert told(officer) == ["overdue"], "its day is over"
+        for left in (6, 2, 1):
+            reminders.remind(case.due_at - left * DAY)
+        reminders.remind(case.due_at + HOUR)
+        assert told(officer) == ["overdue", "due_soon", "due_soon", "due_soon", "overdue"]
+    finally:
+        Case.raw().delete_one({"_id": case.pk})
+
+
+@pytest.mark.promise("P17")
+def test_officers_are_reminded_of_the_hours_of_a_breach_until_something_is_decided(
+    request_due: DataRequest, flush: Flush, mail_server: MailServer
+) -> None:
+    officers = [member(StaffRole.OFFICER) for _ in range(2)]
+    member(StaffRole.AGENT)
+    actor = Actor.staff(officers[0], StaffRole.OFFICER)
+    found_at = NOW - HOUR
+    scope = breaches.Scope(began_at=found_at - DAY, ended_at=found_at)
+    reference = breaches.enter(actor, found_at, scope, BreachDetails(happened="A list."))
+    due_at = found_at + 72 * HOUR
+    for left, mails in ((60, 0), (47, 1), (46, 1), (23, 2), (7, 2), (5, 3), (-1, 4), (-9, 4)):
+        reminders.remind(due_at - left * HOUR)
+        assert [told(one) for one in officers] == [["breach_clock"] * mails] * 2, left
+    assert flush().sent == 8
+    body = mail_server.taken[0].get_body(("plain",))
+    assert body is not None and f"/staff/breaches/{reference}" in body.get_content()
+
+    Mail.raw().delete_many({})
+    breaches.spare_authority(actor, reference, "Nobody could read what was lost.")
+    assert reminders.remind(due_at - HOUR) == 0
+
+
+def test_a_breach_that_waits_for_a_decision_is_a_reason_for_the_digest(
+    app: Flask, request_due: DataRequest
+) -> None:
+    officer = member(StaffRole.OFFICER)
+    actor = Actor.staff(officer, StaffRole.OFFICER)
+    DataRequest.raw().delete_many({})
+    settings: Settings = dataclasses.replace(app.config["ALKO"], working_hours="00:00-23:59")
+    assert reminders.digest(settings, NOW) == 0
+    scope = breaches.Scope(began_at=NOW - DAY, ended_at=NOW)
+    breaches.enter(actor, NOW - HOUR, scope, BreachDetails(happened="A list."))
+    assert reminders.digest(settings, NOW) == 1
+    assert told(officer) == ["digest"]
 
 
 def test_the_digest_comes_once_a_day_when_work_begins(app: Flask, request_due: DataRequest) -> None:

@@ -12,12 +12,14 @@ from flask import Flask
 from alko.mail import campaigns
 from alko.models import Breach, BreachNotice, BreachStatement, Campaign, Mail
 from alko.models.client import Credentials
+from alko.models.oversight import BreachDetails
 from alko.models.profile import Contact
 from alko.models.staff import StaffRole
 from alko.privacy.accountability import ledger
 from alko.privacy.accountability.events import Event
 from alko.privacy.door.access import Actor
 from alko.privacy.identity import accounts
+from alko.privacy.oversight import breaches
 from alko.privacy.vocabulary import Purpose
 from tests.portal import Portal
 
@@ -87,3 +89,17 @@ def test_from_the_entry_to_the_end(
     assert not page.soup.select("main form"), "a closed entry stays as it is"
     assert reference not in officer.get("/staff/breaches").main
     assert reference in officer.get("/staff/breaches?state=all").main
+
+
+def test_the_first_page_says_until_when_the_authority_must_be_told(
+    officer: Portal, administrator: Portal, thief: tuple[ObjectId, ObjectId]
+) -> None:
+    actor = Actor.staff(ObjectId(), StaffRole.OFFICER)
+    scope = breaches.Scope(began_at=NOW - HOUR, ended_at=NOW)
+    known = "it is not noted that the authority was told"
+    assert known not in officer.get("/staff").main
+    reference = breaches.enter(actor, NOW - HOUR, scope, BreachDetails(happened="A list."))
+    assert f"{NOW - HOUR + timedelta(hours=72):%H:%M} UTC" in officer.get("/staff").main
+    assert known not in administrator.get("/staff").main
+    breaches.tell_authority(actor, reference, NOW, "")
+    assert known not in officer.get("/staff").main

@@ -14,7 +14,7 @@ from alko.moderation.blueprint import blueprint
 from alko.moderation.work import reading
 from alko.privacy import wording
 from alko.privacy.door.permissions import Permission
-from alko.privacy.oversight import alerts
+from alko.privacy.oversight import alerts, breaches
 from alko.web.access import staff
 from alko.web.members import current_member
 from alko.web.pages import render
@@ -90,6 +90,16 @@ def _desk(queue: Queue, now: datetime) -> dict[str, Any]:
 def _notices() -> list[tuple[str, str, str]]:
     """What somebody has to look at besides the queues: text, address, words of the link."""
     found = []
+    if current_member.may(Permission.BREACHES) and (undecided := breaches.undecided()):
+        text = ngettext(
+            "Of %(num)d breach it is not noted that the authority was told: the 72 hours end on "
+            "%(when)s.",
+            "Of %(num)d breaches it is not noted that the authority was told: the first 72 hours "
+            "end on %(when)s.",
+            len(undecided),
+            when=wording.moment(undecided[0].due_at, get_locale()),
+        )
+        found.append((text, url_for("moderation.breaches"), gettext("See the breaches")))
     if current_member.may(Permission.LEDGER) and (count := alerts.waiting()):
         text = ngettext(
             "%(num)d alert about unusual access waits for somebody to look at it.",

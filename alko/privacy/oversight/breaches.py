@@ -34,7 +34,7 @@ from alko.privacy.door.access import Actor
 from alko.privacy.door.dossier import Dossier, Page
 from alko.privacy.inventory import CATEGORIES
 from alko.privacy.lifecycle import retention
-from alko.privacy.oversight.breach_clock import Clock, ClockState, clock
+from alko.privacy.oversight.breach_clock import WITHIN, Clock, ClockState, clock
 from alko.privacy.vocabulary import Purpose
 
 SHORTEST = 10
@@ -90,6 +90,22 @@ def page(
     """Entries of the register, the newest first."""
     where = {"closed_at": None} if open_only else None
     return _open(actor).page("breach_register", number, until, where=where)
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """A breach of which nobody noted yet that the authority was told, or need not be."""
+
+    reference: str
+    due_at: datetime
+
+
+def undecided() -> list[Undecided]:
+    """The open entries whose 72 hours run or are over, the most urgent first; codes only."""
+    wanted = {"closed_at": None, "authority_told_at": None, "authority_spared_at": None}
+    fields = {"reference": 1, "discovered_at": 1}
+    found = Breach.raw().find({"client": REGISTER, **wanted}, fields).sort("discovered_at", 1)
+    return [Undecided(one["reference"], one["discovered_at"] + WITHIN) for one in found]
 
 
 def amend(actor: Actor, reference: str, scope: Scope, details: BreachDetails) -> None:
