@@ -23,6 +23,7 @@ NOT_PROVIDED = ""
 
 MINIMUM_SECRET_LENGTH = 32
 WEAK_SECRETS = ("demo", "changeme", "change-me", "secret", "password", "development", "test")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class ConfigurationError(Exception):
@@ -109,6 +110,8 @@ class Settings:
     """More failed sign-ins than this of one member of staff within an hour raise an alert."""
     working_hours: str = "07:00-20:00"
     """Access by staff at other times raises an alert; may go past midnight."""
+    working_days: str = "mon,tue,wed,thu,fri"
+    """On other days access by staff raises an alert at any time."""
     time_zone: str = "UTC"
     """Where the working hours are meant, for instance Europe/Bucharest."""
     worker_interval: timedelta = timedelta(seconds=2)
@@ -154,6 +157,11 @@ class Settings:
         """Begin and end of the working hours."""
         begin, end = self.working_hours.split("-")
         return time.fromisoformat(begin), time.fromisoformat(end)
+
+    @property
+    def working_weekdays(self) -> frozenset[int]:
+        """The working days; Monday is 0."""
+        return frozenset(WEEKDAYS.index(day) for day in self.working_days.split(","))
 
     @property
     def zone(self) -> tzinfo:
@@ -291,6 +299,15 @@ def _working_hours(env: Mapping[str, str]) -> str:
     return hours
 
 
+def _working_days(env: Mapping[str, str]) -> str:
+    days = (env.get("ALKO_WORKING_DAYS") or Settings.working_days).lower().replace(" ", "")
+    if not set(days.split(",")) <= set(WEEKDAYS):
+        raise ConfigurationError(
+            f"cannot start: ALKO_WORKING_DAYS is {days!r}; use for instance mon,tue,wed,thu,fri"
+        )
+    return days
+
+
 def _zone(name: str) -> tzinfo:
     # UTC needs no data base of time zones, which a small system may lack.
     return UTC if name == "UTC" else ZoneInfo(name)
@@ -356,6 +373,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         alert_dossiers=_number(env, "ALKO_ALERT_DOSSIERS", Settings.alert_dossiers),
         alert_failures=_number(env, "ALKO_ALERT_FAILURES", Settings.alert_failures),
         working_hours=_working_hours(env),
+        working_days=_working_days(env),
         time_zone=_time_zone(env),
         controller=Controller(
             name=env.get("ALKO_CONTROLLER_NAME", Controller.name),

@@ -209,3 +209,10 @@ def test_the_procfile_names_what_a_platform_starts() -> None:
     assert lines.keys() == {"web", "worker", "release"}
     assert lines["web"].startswith("gunicorn wsgi:app ")
     assert lines["worker"] == "flask --app wsgi worker"
+
+
+def test_working_days_are_named_and_monday_to_friday_unless_told() -> None:
+    assert config.load({}).working_weekdays == set(range(5))
+    assert config.load({"ALKO_WORKING_DAYS": "Sat, sun"}).working_weekdays == {5, 6}
+    with pytest.raises(ConfigurationError, match="ALKO_WORKING_DAYS"):
+        config.load({"ALKO_WORKING_DAYS": "mon-fri"})

@@ -9,22 +9,25 @@ import pytest
 from bson import ObjectId
 from flask import Flask
 
-from alko.models import Alert, Bookmark, LedgerEntry
-from alko.models.oversight import REGISTER, AlertOutcome
+from alko.models import Alert, Bookmark, LedgerEntry, StaffMember
+from alko.models.oversight import REGISTER, AlertKind, AlertOutcome
 from alko.models.staff import StaffRole
 from alko.privacy.accountability import ledger
 from alko.privacy.accountability.events import Event
 from alko.privacy.door.access import AccessDenied, Actor
 from alko.privacy.door.dossier import Dossier
 from alko.privacy.oversight import alerts
-from alko.privacy.oversight.watch import Rules
+from alko.privacy.oversight.watch import Cause, Rules
 from alko.privacy.vocabulary import Purpose
 from tests import counting
+from tests.audience import without
+from tests.staffing import at_the_desk, member_of_staff
 
 pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.promise("P17")]
 RULES = Rules(2, 5, time(0), time(23, 59, 59), UTC)
 NOW = datetime(2041, 3, 2, 12, tzinfo=UTC)
 OFFICER = Actor.staff(ObjectId(), StaffRole.OFFICER)
+COLLEAGUE = Actor.staff(ObjectId(), StaffRole.OFFICER)
 
 
 @pytest.fixture(autouse=True)
@@ -78,8 +81,8 @@ def test_a_person_acknowledges_with_a_note_that_is_sealed() -> None:
     note = "Spoke with Renske Okonjo about it."
 
     assert alerts.waiting() == 1
-    assert alerts.acknowledge(OFFICER, alert.pk, AlertOutcome.EXPLAINED, note)
-    assert not alerts.acknowledge(OFFICER, alert.pk, AlertOutcome.EXPECTED, "Again."), "once"
+    assert alerts.acknowledge(COLLEAGUE, alert.pk, AlertOutcome.EXPLAINED, note)
+    assert not alerts.acknowledge(COLLEAGUE, alert.pk, AlertOutcome.EXPECTED, "Again."), "once"
     assert alerts.waiting() == 0
 
     assert note.encode() not in repr(Alert.raw().find_one()).encode()
@@ -87,9 +90,46 @@ def test_a_person_acknowledges_with_a_note_that_is_sealed() -> None:
     (row,) = dossier.page("alerts", until=NOW + timedelta(days=1)).rows
     assert (row.values["note"], row.values["outcome"]) == (note, "explained")
     assert row.erase_after is not None
-    assert OFFICER.id is not None
-    (told,) = list(ledger.entries(OFFICER.id))
+    assert COLLEAGUE.id is not None
+    (told,) = list(ledger.entries(COLLEAGUE.id))
     assert told["details"] == {"alert": str(alert.pk), "outcome": "explained"}
+
+
+def test_an_alert_about_an_officer_is_another_officers_where_there_is_one(app: Flask) -> None:
+    with without(StaffMember, {"role": StaffRole.OFFICER.value}):
+        member = member_of_staff(StaffRole.OFFICER)
+        actor = Actor.staff(member, StaffRole.OFFICER)
+        assert actor.id is not None
+        cause = Cause(AlertKind.OFF_HOURS, f"off_hours/{member}/x", NOW, actor.id)
+        assert alerts.raise_alert(cause)
+        number = Alert.objects.get().pk
+        path = f"/staff/ledger/alerts/{number}"
+        officer = at_the_desk(app, StaffRole.OFFICER, member)
+        assert "There is no other privacy officer" in officer.get(path).main
+
+        colleague = at_the_desk(app, StaffRole.OFFICER)
+        page = officer.get(path)
+        assert "Another privacy officer has to look into it" in page.main
+        typed = {"outcome": "expected", "note": "I was working late that day."}
+        assert officer.post(path, typed).status == 403
+        with pytest.raises(alerts.OwnAlert):
+            alerts.acknowledge(actor, number, AlertOutcome.EXPECTED, typed["note"])
+        assert alerts.waiting() == 1
+        colleague.get(path)
+        colleague.submit(**typed)
+        assert alerts.waiting() == 0
+
+
+def test_the_only_officer_acknowledges_their_own(app: Flask) -> None:
+    with without(StaffMember, {"role": StaffRole.OFFICER.value}):
+        actor = Actor.staff(member_of_staff(StaffRole.OFFICER), StaffRole.OFFICER)
+        gone = member_of_staff(StaffRole.OFFICER)
+        StaffMember.raw().update_one({"_id": gone}, {"$set": {"status": "left"}})
+        assert alerts.raise_alert(
+            Cause(AlertKind.OFF_HOURS, f"off_hours/{actor.id}/y", NOW, actor.id)
+        )
+        number = Alert.objects.get().pk
+        assert alerts.acknowledge(actor, number, AlertOutcome.EXPECTED, "I was working late.")
 
 
 def test_the_register_opens_to_officers_alone() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -46,6 +47,21 @@ def test_one_alert_for_a_night_in_the_companys_own_time() -> None:
     assert names == [f"off_hours/{MEMBER}/2026-03-02", f"off_hours/{MEMBER}/2026-03-03"]
     own = [Seen(evening + timedelta(hours=3), Event.STAFF_SIGNED_IN, MEMBER, MEMBER)]
     assert causes(own, RULES) == [], "only access to clients' data counts"
+
+
+def test_a_weekend_is_outside_of_working_hours() -> None:
+    rules = dataclasses.replace(RULES, days=frozenset(range(5)))
+    friday = datetime(2026, 3, 6, 10, tzinfo=UTC)
+    noons = [friday + timedelta(days=days) for days in range(4)]
+    assert [is_working_time(at, rules) for at in noons] == [True, False, False, True]
+    seen = [Seen(at, Event.CATEGORY_SHOWN, CLIENTS[0], MEMBER) for at in noons]
+    assert [cause.at for cause in causes(seen, rules)] == noons[1:3]
+
+    late = dataclasses.replace(rules, opens=time(20), closes=time(7))
+    saturday = datetime(2026, 3, 7, 3, tzinfo=UTC)  # 05:00 there, of Friday's hours
+    assert is_working_time(saturday, late)
+    assert not is_working_time(saturday + timedelta(days=1), late)
+    assert not is_working_time(saturday + timedelta(days=2), late), "Sunday's hours"
 
 
 def test_every_override_and_failed_sign_ins_of_one_member() -> None:

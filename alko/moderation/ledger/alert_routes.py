@@ -46,20 +46,23 @@ def alerts() -> Response:
 @staff(Permission.LEDGER)
 def alert_page(record: str) -> Response:
     number, form = record_id(record), AcknowledgeForm()
-    shown = _alert(number)
-    if request.method == "POST" and not shown["acknowledged"] and form.validate_on_submit():
+    shown, actor = _alert(number), current_member.actor()
+    own = shown["member"] == str(current_member.id)
+    anothers = own and watching.is_anothers(actor, current_member.id)
+    asked = request.method == "POST" and not shown["acknowledged"]
+    if asked and not anothers and form.validate_on_submit():
         outcome = watching.AlertOutcome(form.outcome.data)
-        actor = current_member.actor()
         if not watching.acknowledge(actor, number, outcome, form.note.data or ""):
             abort(409)
         flash(gettext("The alert is acknowledged."), "success")
         return redirect(url_for("moderation.alerts"), code=303)  # type: ignore[return-value]
     return render(
         "moderation/ledger/alert.html",
-        status=422 if form.errors else 200,
+        status=403 if asked and anothers else 422 if form.errors else 200,
         form=form,
         alert=shown,
-        own=shown["member"] == str(current_member.id),
+        own=own,
+        anothers=anothers,
     )
 
 

@@ -26,6 +26,7 @@ from alko.models.oversight import (
     AlertOutcome,
     Bookmark,
 )
+from alko.models.staff import StaffMember, StaffRole, StaffStatus
 from alko.privacy.accountability import chain, ledger
 from alko.privacy.accountability.events import Event
 from alko.privacy.door.access import Actor, Job
@@ -58,6 +59,7 @@ def rules_of(settings: Settings) -> Rules:
         opens,
         closes,
         settings.zone,
+        settings.working_weekdays,
     )
 
 
@@ -115,10 +117,29 @@ def verify(client: ObjectId, *, full: bool = True) -> chain.ChainState:
     return state
 
 
-def acknowledge(actor: Actor, alert: ObjectId, outcome: AlertOutcome, note: str) -> bool:
-    """A person looked into it; False where somebody did before, or there is no such alert."""
-    if Alert.raw().find_one({"_id": alert, "acknowledged_at": None}, {"_id": 1}) is None:
+class OwnAlert(Exception):
+    """The alert is about the officer who would acknowledge it, and there is another officer."""
+
+
+def is_anothers(actor: Actor, member: ObjectId | None) -> bool:
+    """Whether another officer has to look into an alert about this member of staff: it is about
+    the actor themselves, who is not the only officer."""
+    if member is None or member != actor.id:
         return False
+    officers = {"role": StaffRole.OFFICER.value, "status": StaffStatus.ACTIVE.value}
+    return StaffMember.raw().find_one({**officers, "_id": {"$ne": member}}, {"_id": 1}) is not None
+
+
+def acknowledge(actor: Actor, alert: ObjectId, outcome: AlertOutcome, note: str) -> bool:
+    """A person looked into it; False where somebody did before, or there is no such alert.
+
+    OwnAlert where it is another officer's to look into (see is_anothers).
+    """
+    found = Alert.raw().find_one({"_id": alert, "acknowledged_at": None}, {"member": 1})
+    if found is None:
+        return False
+    if is_anothers(actor, found.get("member")):
+        raise OwnAlert
     _log(actor, {"alert": str(alert), "outcome": outcome.value})
     sealed = connection.current().keyring.seal(
         key_name(REGISTER, Alert.KEY_CLASS), AlertNote(note=note).stored()

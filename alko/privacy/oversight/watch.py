@@ -16,6 +16,7 @@ from alko.models.oversight import AlertKind
 from alko.privacy.accountability.events import Event
 
 WINDOW = timedelta(hours=1)
+EVERY_DAY = frozenset(range(7))
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Rules:
     closes: time
     """Working hours, in ``zone``; they may go past midnight."""
     zone: tzinfo
+    days: frozenset[int] = EVERY_DAY
+    """Working days, Monday is 0: those on which working hours begin."""
 
 
 @dataclass(frozen=True)
@@ -114,14 +117,22 @@ def _off_hours(one: Seen, rules: Rules) -> Cause | None:
 
 
 def is_working_time(at: datetime, rules: Rules) -> bool:
-    local = at.astimezone(rules.zone).time()
+    began = _began_on(at.astimezone(rules.zone), rules)
+    return began is not None and began.weekday() in rules.days
+
+
+def _began_on(local: datetime, rules: Rules) -> date | None:
+    """The day on which the hours began that ``local`` falls into; None outside of them."""
+    clock, today = local.time(), local.date()
     if rules.opens <= rules.closes:
-        return rules.opens <= local < rules.closes
-    return local >= rules.opens or local < rules.closes
+        return today if rules.opens <= clock < rules.closes else None
+    if clock >= rules.opens:
+        return today
+    return today - timedelta(days=1) if clock < rules.closes else None
 
 
 def _night_of(at: datetime, rules: Rules) -> date:
-    """The day on which the working hours ended before ``at``."""
+    """The day on which the hours ended before ``at``, also where nobody works on it."""
     local = at.astimezone(rules.zone)
     return local.date() if local.time() >= rules.closes else local.date() - timedelta(days=1)
 
