@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from alko.backups import copies
 from alko.database import connection
@@ -12,6 +12,10 @@ from alko.database.master_keys import LocalMasterKeys
 from alko.privacy.correspondence import correspondents
 from alko.privacy.lifecycle import erasure
 from config import Settings
+
+JOB = "master key"
+"""The lease that the command and the worker take, so that one of them rotates at a time."""
+LEASE = timedelta(hours=1)
 
 
 class StillWrapped(Exception):

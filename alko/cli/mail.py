@@ -23,6 +23,6 @@ def flush() -> None:
         raise fail(str(error)) from None
     click.echo(f"{result.sent} sent, {result.failed} failed, {result.dead} given up.")
     if result.waiting:
-        raise fail(f"the mail server cannot be reached; {result.waiting} mails wait for it")
+        raise fail(f"the mail server cannot be reached; mails that wait for it: {result.waiting}")
     if result.failed or result.dead:
         raise fail("some mails could not be sent; the log says why")

@@ -189,9 +189,9 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             lambda: schedule.create_if_due(settings),
         ),
         ScheduledJob(
-            "master key",
+            rotation.JOB,
             timedelta(hours=12),  # receipts say "within a day", also where one try fails
-            timedelta(hours=1),
+            rotation.LEASE,
             lambda: rotation.rotate_if_due(settings),
         ),
         ScheduledJob(

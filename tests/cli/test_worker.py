@@ -18,8 +18,10 @@ import pytest
 from bson import ObjectId
 from flask import Flask
 
+from alko.backups import rotation
 from alko.cli.worker import jobs, run
-from alko.mail import delivery, messages, outbox
+from alko.database.master_keys import LocalMasterKeys
+from alko.mail import delivery, messages, outage, outbox
 from alko.mail.delivery import Result
 from alko.mail.kinds import MailKind
 from alko.models.activity import LedgerCheckpoint
@@ -27,6 +29,7 @@ from alko.models.client import Credentials
 from alko.models.communication import Mail
 from alko.models.housekeeping import Lease
 from alko.models.profile import Contact
+from alko.privacy import leases
 from alko.privacy.identity.accounts import open_account
 from config import Settings
 from tests.cli.relay import Relay
@@ -220,3 +223,34 @@ def status(mail: ObjectId) -> str:
 
 def settings_with(app: Flask, server: MailServer) -> Settings:
     return dataclasses.replace(app.config["ALKO"], smtp_url=server.url)
+
+
+def test_the_master_key_is_rotated_by_one_process_at_a_time(
+    app: Flask, client: ObjectId, environment: dict[str, str]
+) -> None:
+    local = LocalMasterKeys(app.config["ALKO"].instance / "secrets")
+    before = list(local.generations())
+    (job,) = [one for one in jobs(app.config["ALKO"], lambda: False) if one.name == rotation.JOB]
+    with leases.held(job.name, job.lease.total_seconds()) as mine:
+        assert mine
+        with process("keys", "rotate", env=environment) as command:
+            output, _ = command.communicate()
+    assert command.returncode == 1
+    (line,) = output.strip().splitlines()
+    assert "another process rotates the master key" in line
+    assert list(local.generations()) == before
+
+
+def test_a_flush_says_that_the_mail_server_is_away(
+    client: ObjectId, environment: dict[str, str], mail_server: MailServer
+) -> None:
+    mail = write(client)
+    mail_server.stop_listening()
+    try:
+        with process("mail", "flush", env=environment) as command:
+            output, _ = command.communicate()
+    finally:
+        outage.over()
+    assert command.returncode == 1
+    assert "the mail server cannot be reached; mails that wait for it: 1" in output
+    assert status(mail) == "queued"

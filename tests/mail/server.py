@@ -69,7 +69,7 @@ class MailServer:
         self._controller.stop(no_assert=True)
 
     def stop_listening(self) -> None:
-        """Nobody gets in any more; to be called by what decides about a message."""
+        """Nobody gets in any more; connections that are open stay so."""
         assert self._controller.server is not None
         self._controller.server.close()
 
