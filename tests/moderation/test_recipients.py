@@ -149,3 +149,18 @@ def test_of_two_processors_the_one_that_got_the_data_is_named_and_must_be_bound(
     assert second.company in told and first.company not in told
     for one in (first, second):
         recipients.end(Actor.staff(member, StaffRole.OFFICER), one.pk)
+
+
+def test_without_any_agreement_the_form_says_so_and_keeps_what_was_typed(officer: Portal) -> None:
+    bound = Agreement.objects(code="payment_processor", ended_at=None)
+    paused = [one.pk for one in bound]
+    bound.update(set__ended_at=datetime.now(UTC))
+    try:
+        assert "No agreement is in force" in officer.get("/staff/recipients/disclose").main
+        for named in ({}, {"agreement": str(ObjectId())}):
+            typed = {"case": "AC-2026-1", "occasion": "To take it.", "data": "payments.amount"}
+            page = officer.post("/staff/recipients/disclose", {**typed, **named})
+            assert page.status == 422 and "No agreement is in force" in page.main
+            assert page.form("/staff/recipients/disclose").data["occasion"] == "To take it."
+    finally:
+        Agreement.objects(id__in=paused).update(unset__ended_at=True)

@@ -90,8 +90,12 @@ def disclose() -> Response:
     if form.validate_on_submit() and _recorded(form):
         flash(gettext("Recorded, and shown to the client. You can pass it on now."), "success")
         return _see()
+    if not companies:
+        form.agreement.errors = []  # the page itself says that there is none
     return render(
-        "moderation/recipients/disclose.html", status=422 if form.errors else 200, form=form
+        "moderation/recipients/disclose.html",
+        status=422 if request.method == "POST" else 200,
+        form=form,
     )
 
 
