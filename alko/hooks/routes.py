@@ -54,6 +54,8 @@ def delivery(carrier: str) -> Response:
         )
     except reports.Malformed as error:
         return answer(422, error=str(error))
+    except operations.BeforeOrder:
+        return answer(422, error="at: lies before the day of the order")
     except (operations.NoSuchShipment, NoSuchRecord, KeyDestroyed):
         return answer(404, error="there is no such shipment")
     except EventConflict:

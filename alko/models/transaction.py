@@ -58,6 +58,9 @@ class OrderDetails(records.Personal):
 
 
 class Order(TransactionRecord):
+    """``recorded_at`` is when it was placed, also of one that an import brings along: no day of
+    delivery before it is taken, and its seven years are never reckoned from one (P21)."""
+
     meta = {
         "collection": "orders",
         "indexes": [

@@ -35,7 +35,7 @@ def note(
     """Note a step under the number its form carried; False where it is noted already.
 
     It counts as reported when the form was shown. Raises OrderOver, AccessDenied, and what
-    operations.note() raises.
+    operations.note() raises. What is refused opens no delivery.
     """
     event = DeliveryEvent(
         milestone=milestone,
@@ -46,6 +46,7 @@ def note(
         reported_at=deliveries.reported(token.generation_time),
         reason=reason,
     )
+    operations.check_day(order, event)
     return operations.note(_delivery(actor, client, order), event, actor)
 
 

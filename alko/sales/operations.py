@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -61,6 +61,14 @@ class NoSuchShipment(LookupError):
     """The carrier has no such shipment."""
 
 
+class BeforeOrder(ValueError):
+    """No car is delivered before it was ordered; ``ordered_on`` is that day (UTC)."""
+
+    def __init__(self, ordered_on: date) -> None:
+        super().__init__("delivered before it was ordered")
+        self.ordered_on = ordered_on
+
+
 def shipment(carrier_code: str, reference: str) -> ObjectId:
     """The delivery that a carrier calls so; NoSuchShipment for anybody else's."""
     wanted = {"carrier_code": str(carrier_code), "reference": str(reference)}
@@ -73,12 +81,14 @@ def shipment(carrier_code: str, reference: str) -> ObjectId:
 def note(delivery: ObjectId, event: DeliveryEvent, actor: Actor) -> bool:
     """Store news of a delivery and do what follows; False where it was known already.
 
-    Raises EventConflict, TooManyEvents (alko/privacy/deliveries.py), NoSuchShipment, KeyDestroyed.
-    Safe to repeat, whatever happened the last time.
+    Raises BeforeOrder, EventConflict, TooManyEvents (alko/privacy/deliveries.py), NoSuchShipment,
+    KeyDestroyed. Safe to repeat, whatever happened the last time.
     """
-    found = Delivery.raw().find_one({"_id": delivery}, {"client": 1, "closed_year": 1})
+    fields = {"client": 1, "order": 1, "closed_year": 1}
+    found = Delivery.raw().find_one({"_id": delivery}, fields)
     if found is None:
         raise NoSuchShipment
+    check_day(found["order"], event)
     purpose = Purpose.SERVICE
     if found.get("closed_year"):
         # What is kept is kept for the tax rule alone, and what is still reported corrects it (P21).
@@ -95,6 +105,18 @@ def note(delivery: ObjectId, event: DeliveryEvent, actor: Actor) -> bool:
     fresh = retried(lambda: _store(dossier, delivery, event))
     follow_up(delivery)
     return fresh
+
+
+def check_day(order: ObjectId, event: DeliveryEvent) -> None:
+    """Raises BeforeOrder: seven years reckoned from such a day could be over already (P21).
+
+    Of the other steps any day is taken: a car may have been built before it was ordered.
+    """
+    if event.milestone != Milestone.DELIVERED or not event.done:
+        return
+    found = Order.raw().find_one({"_id": order}, {"recorded_at": 1})
+    if found and date.fromisoformat(event.at) < (ordered_on := found["recorded_at"].date()):
+        raise BeforeOrder(ordered_on)
 
 
 def _store(dossier: Dossier, delivery: ObjectId, event: DeliveryEvent) -> bool:
@@ -174,11 +196,13 @@ def close(client: ObjectId, order: ObjectId, ended_at: datetime) -> None:
     The order itself comes last, so that a closed order means that all is done; repeating goes on
     where it stopped, and a corrected date moves everything once more. Identity papers are given
     their end, 30 days later (P22). A cancelled order stays so, and ended when it was cancelled;
-    any other was delivered.
+    any other was delivered. None ends before it was placed, whatever day was reported.
     """
-    cancelled = {"_id": order, "client": client, "status": OrderStatus.CANCELLED.value}
-    if found := Order.raw().find_one(cancelled, {"closed_at": 1}):
-        ended_at = found["closed_at"]
+    fields = {"status": 1, "closed_at": 1, "recorded_at": 1}
+    if found := Order.raw().find_one({"_id": order, "client": client}, fields):
+        cancelled = found["status"] == OrderStatus.CANCELLED
+        ended_at = found["closed_at"] if cancelled else ended_at
+        ended_at = retention.order_ended(ended_at, found["recorded_at"])
     year = ended_at.astimezone(UTC).year
     accounts.create_keys(client, (f"ledger/{year}",))
     dossier = Dossier.open(

@@ -226,10 +226,47 @@ class TestClosing:
         self.check(at_sea, today)
 
     def test_a_corrected_date_moves_everything_once_more(self, send: Send, at_sea: Buyer) -> None:
+        ordered_at = datetime.now(UTC) - timedelta(days=400)
+        Order.raw().update_one(
+            {"_id": at_sea.bought.order.pk}, {"$set": {"recorded_at": ordered_at}}
+        )
         send(report(shipment(at_sea), "e1", "delivered"))
         last_year = datetime(datetime.now(UTC).year - 1, 12, 31, tzinfo=UTC)
         send(report(shipment(at_sea), "e2", "delivered", at=last_year.date().isoformat()))
         self.check(at_sea, last_year)
+
+    def test_a_day_before_the_order_is_refused(self, send: Send, at_sea: Buyer) -> None:
+        before = stored(at_sea).to_mongo()
+        ordered_on = at_sea.bought.order.recorded_at.date()
+        for days in (1, 366, 11 * 366):
+            day = ordered_on - timedelta(days=days)
+            answer = send(report(shipment(at_sea), "e1", "delivered", at=day.isoformat()))
+            assert (answer.status_code, answer.json) == (
+                422,
+                {"error": "at: lies before the day of the order"},
+            )
+        assert stored(at_sea).to_mongo() == before
+        assert Order.objects.get(id=at_sea.bought.order.pk).closed_at is None
+
+    def test_a_car_may_be_built_before_and_delivered_on_the_day_of_the_order(
+        self, send: Send, at_sea: Buyer
+    ) -> None:
+        ordered_at = at_sea.bought.order.recorded_at
+        earlier = (ordered_at - timedelta(days=40)).date().isoformat()
+        assert send(report(shipment(at_sea), "e1", "built", at=earlier)).status_code == 200
+        same = ordered_at.date().isoformat()
+        assert send(report(shipment(at_sea), "e2", "delivered", at=same)).status_code == 200
+        self.check(at_sea, ordered_at)
+
+    def test_an_order_entered_after_its_delivery_ends_when_it_was_entered(
+        self, send: Send, at_sea: Buyer
+    ) -> None:
+        """Whatever way an old day came in, nothing is reckoned from before the order."""
+        order = {"_id": at_sea.bought.order.pk}
+        operations.close(
+            at_sea.person.id, at_sea.bought.order.pk, datetime(2015, 11, 20, tzinfo=UTC)
+        )
+        self.check(at_sea, Order.raw().find_one(order)["recorded_at"])
 
     @pytest.mark.parametrize("writes", range(12))
     def test_a_crash_anywhere_is_made_good(

@@ -15,6 +15,7 @@ from alko.models.communication import Mail
 from alko.models.document import PaperKind, PaperRecord
 from alko.models.staff import StaffRole
 from alko.models.transaction import Delivery, Invoice, Order, Payment
+from alko.privacy.lifecycle.retention import transactions_end
 from alko.sales import operations, placing
 from alko.sales.payments import Outdated, details, minor_units, record
 from alko.vault.access import vault_of
@@ -114,6 +115,26 @@ def test_news_of_the_delivery_reach_the_client_and_the_last_closes_the_order(
     order = Order.objects(number=number).exclude("sealed").get()
     assert order.status == "delivered" and order.closed_at is not None
     assert Delivery.raw().count_documents({"order": order.pk}) == 1
+
+
+@pytest.mark.promise("P21")
+def test_no_car_is_delivered_before_it_was_ordered(agent: Portal, number: str) -> None:
+    """The year mistyped by ten: what was typed stays in the form, and nothing is destroyed."""
+    path = taken(agent, number)
+    order = Order.objects(number=number).exclude("sealed").get()
+    long_ago = (order.recorded_at - timedelta(days=3653)).date().isoformat()
+    page = agent.submit(
+        f"{path}/news", milestone="delivered", day=long_ago, done="yes", place="Bremen"
+    )
+    assert page.status == 422 and "no car is delivered before" in page.errors[0]
+    assert long_ago in page.html and "Bremen" in page.html
+    assert Order.objects(number=number).exclude("sealed").get().status == "ordered"
+    assert not Delivery.raw().count_documents({"order": order.pk})
+    day = order.recorded_at.date().isoformat()
+    assert "It is noted" in agent.submit(f"{path}/news", day=day).text
+    closed = Order.objects(number=number).exclude("sealed").get()
+    assert closed.status == "delivered"
+    assert closed.erase_after == transactions_end(order.recorded_at) > datetime.now(UTC)
 
 
 def test_a_step_answers_htmx_with_the_orders_part_of_the_page(agent: Portal, number: str) -> None:

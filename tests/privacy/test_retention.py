@@ -70,6 +70,19 @@ def test_transactions_are_kept_for_seven_full_calendar_years(
 
 
 @pytest.mark.promise("P21")
+@given(MOMENTS, MOMENTS, st.integers(0, 7 * 365))
+def test_no_reported_day_ends_the_records_of_an_order_of_the_last_seven_years(
+    reported: datetime, now: datetime, age: int
+) -> None:
+    """2015 typed for 2025, or a carrier at fault: tax records are destroyed by neither."""
+    ordered = now - timedelta(days=age)
+    end = retention.transactions_end(retention.order_ended(reported, ordered))
+    assert end is not None
+    assert end > now
+    assert retention.order_ended(max(reported, ordered), ordered) == max(reported, ordered)
+
+
+@pytest.mark.promise("P21")
 def test_the_year_is_the_one_in_utc() -> None:
     still_2025_in_utc = datetime(2026, 1, 1, 1, tzinfo=timezone(timedelta(hours=2)))
     assert retention.transactions_end(still_2025_in_utc) == utc(2033, 1, 1)

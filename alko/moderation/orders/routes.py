@@ -7,17 +7,18 @@ from typing import Any
 
 from bson import ObjectId
 from flask import Response, abort, flash, redirect, request, url_for
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
 from alko.moderation import handing
 from alko.moderation.blueprint import blueprint
 from alko.moderation.orders import presentation, reading
 from alko.moderation.orders.forms import InvoiceForm, MilestoneForm, PaymentForm
 from alko.moderation.orders.reading import Listed, View
+from alko.privacy import wording
 from alko.privacy.deliveries import EventConflict, TooManyEvents
 from alko.privacy.door.access import Restricted
 from alko.privacy.door.permissions import Permission
-from alko.sales import news, payments
+from alko.sales import news, operations, payments
 from alko.sales import reading as sales
 from alko.sales.reading import OpenOrder
 from alko.web.access import staff
@@ -132,6 +133,12 @@ def note_news(number: str) -> Response:
     }
     try:
         fresh = news.note(current_member.actor(found.number), found.client, found.id, token, **told)
+    except operations.BeforeOrder as error:
+        ordered = wording.day(error.ordered_on, get_locale())
+        form.day.errors = [
+            gettext("The order was placed on %(day)s: no car is delivered before", day=ordered)
+        ]
+        return answer(found, milestone=form)
     except EventConflict:
         form.form_errors.append(
             gettext("This form was sent already, with something else in it. Look at what is noted.")

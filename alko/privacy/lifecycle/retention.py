@@ -158,6 +158,11 @@ def account_ends(last_active_at: datetime, has_open_order: bool) -> datetime | N
     return None if has_open_order else add_months(last_active_at, INACTIVITY_MONTHS)
 
 
+def order_ended(reported_at: datetime, ordered_at: datetime) -> datetime:
+    """When an order ended: no order ends before it was placed, whatever day was reported."""
+    return max(reported_at, ordered_at)
+
+
 def transactions_end(closed_at: datetime | None) -> datetime | None:
     """1 January after seven full calendar years; None while the order is open (P21)."""
     if closed_at is None:
