@@ -52,6 +52,7 @@ class Client(SealedRecord):
     email_index = StringField(required=True)
     status = StringField(required=True, choices=[status.value for status in ClientStatus])
     last_active_at = DateTimeField(required=True)
+    """The last sign-in, closing of an order or end of a restriction, whichever came last (P20)."""
     restricted_at = DateTimeField()
     """Since when the use of the client's data is restricted (P31); None: it is not."""
     restriction_ground = StringField()

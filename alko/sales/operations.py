@@ -35,7 +35,7 @@ from alko.privacy.accountability.events import Event
 from alko.privacy.deliveries import Milestone
 from alko.privacy.door.access import Actor, Job
 from alko.privacy.door.dossier import Dossier, NoSuchRecord
-from alko.privacy.identity import accounts
+from alko.privacy.identity import accounts, activity
 from alko.privacy.lifecycle import erasure, retention
 from alko.privacy.vocabulary import Purpose
 
@@ -203,6 +203,8 @@ def close(client: ObjectId, order: ObjectId, ended_at: datetime) -> None:
         cancelled = found["status"] == OrderStatus.CANCELLED
         ended_at = found["closed_at"] if cancelled else ended_at
         ended_at = retention.order_ended(ended_at, found["recorded_at"])
+        # While the order is open still: a crash leaves no account that counts as unused (P20).
+        activity.note(client, ended_at)
     year = ended_at.astimezone(UTC).year
     accounts.create_keys(client, (f"ledger/{year}",))
     dossier = Dossier.open(

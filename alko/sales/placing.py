@@ -17,6 +17,7 @@ from alko.privacy.accountability.events import Event
 from alko.privacy.door.access import Actor
 from alko.privacy.door.dossier import Dossier, NoSuchRecord
 from alko.privacy.door.grounds import Ground
+from alko.privacy.identity import activity
 from alko.privacy.vocabulary import Purpose
 
 CURRENCIES = ("EUR", "USD", "GBP", "CHF")
@@ -46,6 +47,8 @@ def place(actor: Actor, client: ObjectId, token: ObjectId, details: OrderDetails
         details={"record": str(token)},
     )
     now = datetime.now(UTC)
+    # First, so that an account found unused a moment ago is not erased (see inactivity.py).
+    activity.note(client, now)
     while True:
         try:
             made = Order.sealing(

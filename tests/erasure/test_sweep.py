@@ -27,9 +27,7 @@ from alko.models.erasure import ErasureRun
 from alko.models.technical import PageView, SignIn
 from alko.models.transaction import Order
 from alko.privacy.door.access import Actor
-from alko.privacy.identity import sign_ins
 from alko.privacy.lifecycle import clock, erasure, sweep
-from alko.privacy.lifecycle.inactivity import WARNINGS, is_over, next_warning
 from alko.privacy.lifecycle.retention import add_months
 from alko.privacy.lifecycle.survey import survey
 from alko.vault import Vault
@@ -126,42 +124,6 @@ def test_a_wrong_clock_erases_nothing(factory: Factory, store: LocalStore) -> No
     assert SignIn.objects(client=client)
 
 
-@pytest.mark.promise("P20")
-def test_three_warnings_come_before_the_end_however_late_the_worker_is() -> None:
-    """Walks day by day through an account that nobody uses; the worker sleeps 70 days first."""
-    active = datetime(2024, 2, 29, 12, tzinfo=UTC)
-    account = {"last_active_at": active, "warned": []}
-    end = add_months(active, 24)
-    told: list[datetime] = []
-    day = end - 70 * DAY
-    while not is_over(account, day):
-        stage = next_warning(account, day)
-        if stage is not None:
-            told.append(day)
-            account |= {"warned": [*account["warned"], stage], "warned_at": day}
-        day += DAY
-    assert account["warned"] == list(WARNINGS)
-    assert [(end - moment).days for moment in told] == list(WARNINGS)
-    late = {"last_active_at": active, "warned": []}
-    assert not is_over(late, end + 100 * DAY)
-
-
-@pytest.mark.promise("P20")
-def test_an_inactive_client_is_warned_and_signing_in_ends_it(factory: Factory) -> None:
-    client = factory.client().id
-    Client.raw().update_one({"_id": client}, {"$set": {"last_active_at": add_months(NOW, -24)}})
-    inactivity.look_after()
-    warned = {"client": client, "kind": "inactivity_warning"}
-    assert Mail.raw().count_documents(warned) == 1
-    inactivity.look_after()
-    assert Mail.raw().count_documents(warned) == 1, "one warning a day"
-    sign_ins.begin(client, "192.0.2.0", "Linux", "Firefox", analytics=False)
-    assert Client.raw().find_one({"_id": client}).get("warned") in (None, [])
-    inactivity.look_after()
-    assert Mail.raw().count_documents(warned) == 1
-    assert erasure.pending(client) is None
-
-
 @pytest.mark.promise("P28")
 def test_the_receipt_is_mailed_and_the_address_forgotten(
     factory: Factory, store: LocalStore
@@ -179,24 +141,6 @@ def test_the_receipt_is_mailed_and_the_address_forgotten(
     run = ErasureRun.objects.get(client=person.id)
     assert run.sealed is None
     assert run.receipt["as_planned"]
-
-
-@pytest.mark.promise("P20")
-@pytest.mark.parametrize(("status", "erased"), [("queued", False), ("sent", False), ("dead", True)])
-def test_an_account_does_not_end_before_its_last_warning_went_out(
-    status: str, erased: bool, factory: Factory
-) -> None:
-    """One that waits for the mail server holds it up; one that was given up does not (P19)."""
-    client = factory.client().id
-    for _ in WARNINGS:
-        over = {"last_active_at": add_months(NOW, -25), "warned_at": NOW - 8 * DAY}
-        Client.raw().update_one({"_id": client}, {"$set": over})
-        inactivity.look_after()
-    Client.raw().update_one({"_id": client}, {"$set": {"warned_at": NOW - 8 * DAY}})
-    sent = {"status": status, **({"sent_at": NOW - DAY} if status == "sent" else {})}
-    Mail.raw().update_many({"client": client}, {"$set": sent})
-    inactivity.look_after()
-    assert (erasure.pending(client) is not None) is erased
 
 
 @pytest.mark.promise("P20", "P28")

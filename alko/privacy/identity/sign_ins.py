@@ -6,7 +6,6 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from bson import ObjectId
 
@@ -15,7 +14,7 @@ from alko.database.records import CHANGED
 from alko.models.client import Client
 from alko.models.erasure import ErasureRun, ErasureState
 from alko.models.technical import SignIn, SignInDetails, SignInState
-from alko.privacy.identity import notices
+from alko.privacy.identity import activity, notices
 from alko.privacy.lifecycle import retention
 
 TOUCH_EVERY = timedelta(minutes=5)
@@ -45,7 +44,7 @@ def begin(
     token = secrets.token_urlsafe(32)
     index = connection.current().blind_index.of("device", f"{client}|{device}|{browser}")
     fields = {"recorded_at": 1, "restricted_at": 1}
-    account = Client.raw().find_one_and_update({"_id": client}, _activity(now), fields)
+    account = Client.raw().find_one_and_update({"_id": client}, activity.until(now), fields)
     seen = SignIn.raw().find_one({"client": client, "device_index": index}, {"_id": 1})
     SignIn.sealing(
         SignInDetails(address=address, device=device, browser=browser),
@@ -78,7 +77,7 @@ def find_open(token: str) -> OpenSignIn | None:
     now = datetime.now(UTC)
     if now - found["last_seen_at"] > TOUCH_EVERY:
         SignIn.raw().update_one({"_id": found["_id"]}, {"$set": {"last_seen_at": now}})
-        Client.raw().update_one({"_id": found["client"]}, _activity(now))
+        Client.raw().update_one({"_id": found["client"]}, activity.until(now))
     return OpenSignIn(
         found["_id"],
         found["client"],
@@ -92,11 +91,6 @@ def open_now() -> dict[str, object]:
     """What a sign-in must be to open anything: not ended, and used not too long ago."""
     recent = {"$gte": datetime.now(UTC) - IDLE}
     return {"state": SignInState.OPEN.value, "last_seen_at": recent}
-
-
-def _activity(now: datetime) -> dict[str, Any]:
-    """The account lives on; warnings given before count no more (P20)."""
-    return {"$set": {"last_active_at": now}, "$unset": {"warned": 1, "warned_at": 1}}
 
 
 def end(client: ObjectId, sign_in: ObjectId) -> bool:

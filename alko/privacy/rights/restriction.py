@@ -19,7 +19,7 @@ from alko.models.request import DataRequest, RequestState
 from alko.privacy.accountability import ledger
 from alko.privacy.accountability.events import Event
 from alko.privacy.door.access import Actor, Job
-from alko.privacy.identity import sign_ins
+from alko.privacy.identity import activity, sign_ins
 from alko.privacy.rights import requests
 from alko.privacy.rights.catalogue import Right
 from alko.privacy.sharing import telling
@@ -119,6 +119,7 @@ def _lift(query: dict[str, Any], client: ObjectId, actor: Actor) -> bool:
     _log(client, actor, Event.RESTRICTION_LIFTED)
     gone = dict.fromkeys(("restricted_at", "restriction_ground", "restriction_ends"), None)
     telling.prepare(client, About.LIFTED, f"lifted/{found['restricted_at'].isoformat()}/{client}")
+    activity.note(client, datetime.now(UTC))
     Client.raw().update_one(query, {"$set": gone, "$inc": {"revision": 1}})
     return True
 
