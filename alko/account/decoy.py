@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import secrets
 
-from bson import ObjectId
-
 from alko.models.client import Client, ClientStatus, Credentials
 from alko.models.profile import Contact
+from alko.privacy.accountability import ledger
 from alko.privacy.identity import accounts
 from alko.privacy.identity.passwords import hash_password
 
-DECOY = ObjectId("0" * 24)
+DECOY = ledger.DECOYS[0]
 ADDRESS = "nobody@decoy.invalid"
 
 

@@ -26,7 +26,7 @@ from alko.privacy import leases
 from alko.privacy.accountability import ledger, verification
 from alko.privacy.correspondence import case_joining
 from alko.privacy.identity import team
-from alko.privacy.lifecycle import erasure, expired_registrations, sweep
+from alko.privacy.lifecycle import decoys, erasure, expired_registrations, sweep
 from alko.privacy.oversight import alerts, breaches
 from alko.privacy.rights import decided_deletion, new_address, request_changes, restriction
 from alko.privacy.sharing import telling
@@ -157,6 +157,12 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
             timedelta(minutes=15),
             timedelta(minutes=10),
             expired_registrations.remove,
+        ),
+        ScheduledJob(
+            "decoys",
+            timedelta(hours=6),
+            timedelta(minutes=10),
+            lambda: decoys.shorten(datetime.now(UTC)),
         ),
         ScheduledJob(
             "unconfirmed addresses",

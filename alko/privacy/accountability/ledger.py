@@ -27,6 +27,9 @@ from alko.privacy.vocabulary import Purpose
 ATTEMPTS = 200
 """How often an append is tried against other writers before it fails (closed)."""
 
+DECOYS = (ObjectId("0" * 24), ObjectId("0" * 23 + "1"))
+"""The chains of nobody's accounts, a client's and a member's: they lose their oldest entries."""
+
 _heads: LRUCache[ObjectId, tuple[int, str]] = LRUCache(maxsize=4096)
 _heads_lock = threading.Lock()
 _locks = [threading.Lock() for _ in range(64)]
@@ -156,7 +159,8 @@ def last_copies(client: ObjectId) -> dict[str, datetime]:
 def verify(client: ObjectId, *, full: bool = True) -> chain.ChainState:
     """Verify a client's chain against its signed checkpoint, and move the checkpoint on.
 
-    With ``full`` from the first entry, otherwise from the checkpoint (which is verified itself).
+    With ``full`` from the first entry (of a decoy: the first that is left), otherwise from the
+    checkpoint (which is verified itself).
     """
     public_key = connection.current().signing_key.public_key()
     checkpoint = LedgerCheckpoint.raw().find_one({"client": client})
@@ -165,7 +169,7 @@ def verify(client: ObjectId, *, full: bool = True) -> chain.ChainState:
     ):
         return chain.ChainState(0, chain.GENESIS, "the checkpoint is not signed by this portal")
     if full or not checkpoint:
-        state = chain.verify(entries(client), public_key)
+        state = chain.verify(entries(client), public_key, **_beginning(client))
     else:
         known = {"after_seq": checkpoint["seq"], "previous": checkpoint["hash"]}
         state = chain.verify(entries(client, checkpoint["seq"]), public_key, **known)
@@ -174,6 +178,15 @@ def verify(client: ObjectId, *, full: bool = True) -> chain.ChainState:
     if state.verified and state.length > (checkpoint["seq"] if checkpoint else 0):
         _write_checkpoint(client, state)
     return state
+
+
+def _beginning(client: ObjectId) -> dict[str, Any]:
+    """Where a chain begins, if not with entry 1."""
+    if client not in DECOYS:
+        return {}
+    fields = {"_id": 0, "seq": 1, "previous": 1}
+    first = LedgerEntry.raw().find_one({"client": client}, fields, sort=[("seq", 1)])
+    return {"after_seq": first["seq"] - 1, "previous": first["previous"]} if first else {}
 
 
 def _against_checkpoint(

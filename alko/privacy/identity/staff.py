@@ -28,7 +28,7 @@ from alko.privacy.vocabulary import Purpose
 
 KEY_CLASSES = ("staff", "account")
 """``account`` seals reasons in the member's chain."""
-DECOY = ObjectId("0" * 23 + "1")
+DECOY = ledger.DECOYS[1]
 IDLE = timedelta(minutes=30)
 """A session that was not used for so long is over."""
 LONGEST = timedelta(hours=12)

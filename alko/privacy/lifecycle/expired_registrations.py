@@ -1,4 +1,4 @@
-"""Addresses that nobody confirmed in time are forgotten: records and keys (promises P19, P25)."""
+"""Addresses that nobody confirmed in time are forgotten: records, chain and keys (P19, P25)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,23 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from alko.database import connection
+from alko.models.activity import LedgerCheckpoint, LedgerEntry
 from alko.models.client import Client, Registration
 from alko.models.communication import Mail
+from alko.models.profile import ContactRecord, IdentityRecord
+from alko.privacy.accountability import ledger
 
 GRACE = timedelta(minutes=5)
 """A confirmation that began in the last second of the 48 hours may still end."""
+LEFT = (Mail, ContactRecord, IdentityRecord, LedgerEntry, LedgerCheckpoint)
+"""What there may be of somebody without an account: the mail, and whatever a confirmation wrote
+before it found the address taken, or was cut off."""
 
 
 def remove() -> int:
     """Remove all registrations whose time is over; returns how many.
 
-    Each goes in one transaction with its mails and keys, so that a crash leaves all or nothing.
+    Each goes in one transaction with all that came with it, so that a crash leaves all or nothing.
     """
     over = {"erase_after": {"$lte": datetime.now(UTC) - GRACE}}
     return sum(_remove(found["_id"]) for found in Registration.raw().find(over, {"_id": 1}))
@@ -35,9 +41,12 @@ def _remove(registration: ObjectId) -> bool:
         if not Registration.raw().delete_one(only, session=session).deleted_count:
             return False
         if Client.raw().find_one(only, {"_id": 1}, session=session) is None:
-            Mail.raw().delete_many({"client": registration}, session=session)
+            for model in LEFT:
+                model.raw().delete_many({"client": registration}, session=session)
             here.keyring.destroy(names, session=session)
         return True
 
     with here.client.start_session() as session:
-        return session.with_transaction(forget)
+        gone: bool = session.with_transaction(forget)
+    ledger.forget(registration)
+    return gone
