@@ -33,7 +33,7 @@ from alko.models.transaction import Delivery, Order, OrderStatus
 from alko.privacy.accountability.events import Event
 from alko.privacy.door.access import Actor
 from alko.privacy.identity import accounts
-from alko.privacy.lifecycle import retention
+from alko.privacy.lifecycle import holds, retention
 from alko.privacy.sharing.recipients import NoAgreement
 from alko.vault import StoredFile, Vault
 from alko.vault.access import vault_of
@@ -48,7 +48,8 @@ WHEN_CLOSED = N_(
     "We accepted this receipt, so it is part of the record of your payment. Tax law has us keep it "
     "until 7 years after the year in which your order closed; then it is erased by itself."
 )
-HELD = N_("This paper is needed for a legal claim and may not be changed until that is settled.")
+HELD = N_("This paper cannot be removed or replaced now: a legal duty keeps it.")
+"""The same of every hold, so that the words tell nobody of one they may not know of."""
 
 
 class NoSuchOrder(LookupError):
@@ -266,7 +267,7 @@ def _own(client: ObjectId, paper: ObjectId) -> PaperRecord:
         raise NoSuchPaper
     if why := why_not_removable(record.kind, record.status, record.closed_year):
         raise NotRemovable(why)
-    if record.hold_until and record.hold_until > datetime.now(UTC):
+    if holds.keep(client, record.hold_until, datetime.now(UTC)):
         raise NotRemovable(HELD)
     return record
 

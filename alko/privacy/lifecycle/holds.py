@@ -172,6 +172,15 @@ def _refuse_while_erasing(client: ObjectId, session: ClientSession) -> None:
         raise HoldRefused(N_("An erasure of this data has begun: it is too late to hold it."))
 
 
+def keep(client: ObjectId, hold_until: datetime | None, now: datetime) -> bool:
+    """Whether a hold keeps a record of the client: one of its own, or one of everything.
+
+    A record that came after a hold of everything does not bear its end.
+    """
+    own = hold_until is not None and hold_until > now
+    return own or bool(held_clients([client], now))
+
+
 def _officer(actor: Actor) -> ObjectId:
     if actor.kind != "staff" or actor.role != StaffRole.OFFICER or actor.id is None:
         raise AccessDenied("only a privacy officer places and lifts legal holds")

@@ -19,7 +19,10 @@ from alko.database.records import ConcurrentChange, unsealed
 from alko.demo.factories import Factory
 from alko.documents import intents, operations
 from alko.models.document import PaperKind, PaperRecord
+from alko.models.staff import StaffRole
 from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
+from alko.privacy.lifecycle import holds
 from alko.vault.stores import NotStored, Store
 from config import Settings
 from tests.documents.operations.owner import (
@@ -208,6 +211,28 @@ class TestReplaceAndRemove:
         with pytest.raises(operations.NotRemovable) as refused:
             client.remove(paper)
         assert refused.value.why == operations.HELD
+
+    @pytest.mark.promise("P19")
+    @pytest.mark.parametrize("told", [True, False])
+    def test_what_came_under_a_hold_of_everything_stays_until_it_ends(
+        self, client: Client, told: bool
+    ) -> None:
+        """Uploaded before or after it was placed; the words do not say which kind of hold it is."""
+        before = client.add(b"before")
+        officer = Actor.staff(ObjectId(), StaffRole.OFFICER)
+        until = datetime.now(UTC) + timedelta(days=30)
+        hold = holds.place(client.id, officer, until, "A claim about the paint", told=told)
+        after = client.add(b"after")
+        for paper, content in ((before, b"before"), (after, b"after")):
+            for attempt in (client.remove, lambda paper: client.replace(paper, b"x")):
+                with pytest.raises(operations.NotRemovable) as refused:
+                    attempt(paper)
+                assert refused.value.why == operations.HELD
+            assert client.content(paper) == content
+        holds.lift(client.id, officer, hold)
+        client.replace(before, b"another")
+        client.remove(after)
+        assert client.contents == {b"another"}
 
     def test_a_receipt_accepted_at_that_moment_stays(
         self, client: Client, store: Store, monkeypatch: pytest.MonkeyPatch
