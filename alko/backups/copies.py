@@ -7,7 +7,7 @@ destroyed key, and with every backup, so that each backup's records have their k
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import bson
 
 import alko.models as models
 from alko.backups import frames, sealed_file
+from alko.backups.kept import reaches_back_to
 from alko.backups.recipients import recipient
 from alko.database import connection
 from alko.models.activity import LedgerEntry
@@ -50,7 +51,7 @@ def replace_register(settings: Settings) -> datetime:
 
 def _register(settings: Settings, now: datetime) -> Iterator[bytes]:
     yield frames.document(frames.HEADER, {"kind": "register", "version": 1, "made_at": now})
-    since = now - settings.backup_interval * (settings.backup_keep + 2) - timedelta(days=1)
+    since = reaches_back_to(settings, now)
     yield from _left_by_erasures(since)
     yield frames.frame(frames.COLLECTION, RUNS.encode())
     # Ids, dates and signed receipts: the address of a receipt on its way stays out.

@@ -12,6 +12,7 @@ from pymongo.client_session import ClientSession
 
 import alko.models as models
 from alko.backups import copies, frames, sealed_file
+from alko.backups.kept import existing, file_of
 from alko.backups.recipients import recipient
 from alko.database import connection
 from alko.models.document import UploadIntent
@@ -24,7 +25,6 @@ BATCH = 1_000
 PIECE = 256 * 1024
 FILED = [m for m in models.ALL if "vault_key" in m._fields and m is not UploadIntent]
 """The models whose records name a file of the vault."""
-PREFIX, SUFFIX = "backup-", ".age"
 
 Progress = Callable[[int], None]
 """Called with how many more records and files are in."""
@@ -38,7 +38,7 @@ def create(settings: Settings, progress: Progress | None = None) -> Path:
     """
     to = recipient(settings)
     began = datetime.now(UTC)
-    path = settings.backups / f"{PREFIX}{began:%Y-%m-%dT%H-%M-%SZ}{SUFFIX}"
+    path = file_of(settings, began)
     content = _Content(began, store_of(settings), progress or _silent)
     with connection.current().client.start_session(snapshot=True) as session:
         sealed_file.write(path, to, content.frames(session))
@@ -46,11 +46,6 @@ def create(settings: Settings, progress: Progress | None = None) -> Path:
     for old in existing(settings)[: -settings.backup_keep]:
         old.unlink(missing_ok=True)
     return path
-
-
-def existing(settings: Settings) -> list[Path]:
-    """The backups that are there, oldest first (their names say when)."""
-    return sorted(settings.backups.glob(f"{PREFIX}*{SUFFIX}"))
 
 
 def size() -> int:

@@ -15,8 +15,9 @@ from bson import ObjectId
 import alko.models as models
 from alko import create_app
 from alko.backups import copies, mark, recipients, restore, schedule
-from alko.backups.create import FILED, existing
+from alko.backups.create import FILED
 from alko.backups.frames import BackupDamaged
+from alko.backups.kept import existing, file_of
 from alko.backups.restore import RestoreRefused, Sources
 from alko.backups.rotation import rotate
 from alko.backups.sealed_file import WrongIdentity
@@ -29,6 +30,7 @@ from alko.models.contact import Case, CaseChannel, CaseKind
 from alko.models.document import PaperRecord
 from alko.models.erasure import ErasureRun
 from alko.models.technical import SignIn
+from alko.privacy.accountability.events import Event
 from alko.privacy.correspondence import cases, correspondents
 from alko.privacy.door.access import Actor, Job
 from alko.privacy.inventory import CATEGORIES
@@ -139,6 +141,29 @@ def test_a_paper_that_was_removed_since_stays_removed(
     with app.test_request_context():
         documents.remove(client, Actor.client(client), paper.pk)
     schedule.create_if_due(own)  # nothing is due, but the register is replaced
+    there = connect_to(elsewhere(own, tmp_path / "second", secrets_of=own.instance))
+    restore.restore(there, sources(own, backup), silent)
+    assert PaperRecord.objects(client=client).count() == 1
+    assert not store_of(there).exists(paper.vault_key)
+
+
+def test_an_old_backup_brings_back_no_paper_removed_while_none_were_made(
+    own: Settings, people: tuple[Everything, Everything], connect_to: Connect, tmp_path: Path
+) -> None:
+    """Backups are kept by number: where none succeeded for long, the newest is old as well."""
+    client = people[0].person.id
+    paper = PaperRecord.objects(client=client, kind="identity").first()
+    made = schedule.create(own)
+    assert made is not None
+    now = datetime.now(UTC)
+    backup = made.rename(file_of(own, now - timedelta(days=400)))
+    (own.backups / "backup-named otherwise.age").touch()
+    with create_app(own).test_request_context():
+        documents.remove(client, Actor.client(client), paper.pk)
+    removed = {"client": client, "event": Event.DOCUMENT_REMOVED.value}
+    long_ago = {"$set": {"recorded_at": now - timedelta(days=300)}}
+    assert models.LedgerEntry.raw().update_one(removed, long_ago).modified_count
+    schedule.create_if_due(own)
     there = connect_to(elsewhere(own, tmp_path / "second", secrets_of=own.instance))
     restore.restore(there, sources(own, backup), silent)
     assert PaperRecord.objects(client=client).count() == 1
