@@ -84,7 +84,8 @@ class Settings:
     rate_account: str = "30 per hour"
     """Failed or not, attempts at one address per hour, whoever makes them."""
     rate_search: str = "20 per minute; 200 per hour"
-    """Searches for a client that one member of staff may make."""
+    """Searches for a client that one member of staff may make, and verifications of the whole of
+    their log that one client may."""
     tracking_poll: timedelta = timedelta(seconds=30)
     """How often an open page asks where the car is."""
     rate_hook: str = "300 per minute"

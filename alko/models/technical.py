@@ -32,6 +32,7 @@ class SignIn(SealedRecord):
         "indexes": [
             {"fields": ["token_hash"], "unique": True},
             ("client", "-recorded_at"),
+            {"fields": ["state"], "partialFilterExpression": {"state": "open"}},
         ],
     }
     KEY_CLASS = "technical"

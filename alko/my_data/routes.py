@@ -8,6 +8,7 @@ from flask import Response, abort, request, url_for
 from flask_babel import get_locale, gettext
 from flask_login import current_user
 
+from alko.extensions import alko_settings, caller, limiter
 from alko.my_data import presentation
 from alko.my_data.blueprint import blueprint, open_dossier
 from alko.my_data.lifetime import lifetime
@@ -117,17 +118,35 @@ def _file_url(record: str) -> str:
     return url_for("documents.show", record=record)
 
 
+def _reader() -> str:
+    """Whom the limit of verifications counts: each client, however often they signed in."""
+    return str(current_user.client) if current_user.is_authenticated else caller()
+
+
+def _from_the_first() -> bool:
+    return request.args.get("verify") == "all"
+
+
+by_reader = limiter.limit(
+    lambda: alko_settings().rate_search,
+    key_func=_reader,
+    exempt_when=lambda: not _from_the_first(),
+)
+"""Verifying a whole chain costs as much as the client cared to have written into it."""
+
+
 @blueprint.get("/activity")
 @client_only
+@by_reader
 def activity() -> Response:
     dossier = open_dossier(["activity"], Event.CATEGORY_SHOWN)
     page = dossier.page("activity", paging.number_asked(), paging.until_asked())
-    state = ledger.verify(current_user.client, full=request.args.get("verify") == "all")
+    state = ledger.verify(current_user.client, full=_from_the_first())
     return render(
         "my_data/activity.html",
         block="entries",
         entries=presentation.showing().activities(page.rows),
         page=presentation.pager("activity", page),
         chain=state,
-        verified_all=request.args.get("verify") == "all",
+        verified_all=_from_the_first(),
     )

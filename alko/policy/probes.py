@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 
 from flask import current_app
@@ -27,17 +28,37 @@ OWN_SOURCES = {"'self'", "'none'"}
 
 _lock = threading.Lock()
 _kept: dict[str, tuple[float, Report]] = {}
+_computing: dict[str, Future[Report]] = {}
 
 
 def report() -> Report:
-    """The state of all promises, at most a minute old; computed once per process at a time."""
+    """The state of all promises, at most a minute old; computed once per process at a time.
+
+    Meanwhile the others are shown the last one. Where there is none they get what the one who
+    computes gets, ConnectionFailure as well: nobody waits for one failure after the other.
+    """
     key = alko_settings().database
     with _lock:
         made, known = _kept.get(key, (0.0, None))
-        if known is None or time.monotonic() - made > KEPT_SECONDS:
-            known = fresh_report()
-            _kept[key] = (time.monotonic(), known)
-        return known
+        if known is not None and time.monotonic() - made <= KEPT_SECONDS:
+            return known
+        theirs = _computing.get(key)
+        if theirs is None:
+            mine = _computing[key] = Future[Report]()
+    if theirs is not None:
+        return known or theirs.result()
+    try:
+        found = fresh_report()
+        with _lock:
+            _kept[key] = (time.monotonic(), found)
+        mine.set_result(found)
+        return found
+    except BaseException as error:
+        mine.set_exception(error)
+        raise
+    finally:
+        with _lock:
+            del _computing[key]
 
 
 def fresh_report() -> Report:

@@ -10,7 +10,7 @@ from flask import Flask
 
 from alko import create_app
 from alko.database import connection
-from alko.demo.factories import Person
+from alko.demo.factories import Factory, Person
 from config import Settings
 from tests.account.conftest import NEW_PASSWORD, new_address
 from tests.portal import Page, Portal
@@ -133,3 +133,16 @@ def test_the_counts_are_in_the_database_without_any_address(
         str(person.id),
     ):
         assert clear not in everything, clear
+
+
+def test_a_whole_log_is_not_verified_without_end(limited: Limited, person: Person) -> None:
+    """Each client counts, in how many browsers ever; a look at the log is no verification."""
+    app = limited(rate_search="2 per minute")
+    first, second = (Portal(app).enter(person.id) for _ in range(2))
+    for portal in (first, second):
+        assert portal.get("/my-data/activity?verify=all").status == 200
+    page = second.get("/my-data/activity?verify=all")
+    assert page.status == 429 and page.signed_in
+    assert second.get("/my-data/activity").status == 200
+    stranger = Portal(app).enter(Factory().client().id)
+    assert stranger.get("/my-data/activity?verify=all").status == 200

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from bson import ObjectId
 from flask import Flask
+from pymongo.errors import ConnectionFailure
 
 import alko.models as models
 from alko import preparation
@@ -310,6 +314,76 @@ def test_a_release_is_stopped_by_its_code_and_by_nothing_that_people_have_to_do(
     assert done.exit_code == 1
     assert "broken promises: P1, P12" in done.stderr
     assert "promises check --release" in (ROOT / "Procfile").read_text()
+
+
+class _Slow:
+    """In the place of fresh_report(): one at a time, and each takes until it is let go."""
+
+    def __init__(self, answer: Report | Exception) -> None:
+        self.answer = answer
+        self.begun, self.go = threading.Event(), threading.Event()
+        self.count = 0
+
+    def __call__(self) -> Report:
+        self.count += 1
+        self.begun.set()
+        self.go.wait()
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def test_while_one_computes_the_others_are_shown_the_last_report(
+    fresh: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = probes.report()
+    slow = _Slow(probes.fresh_report())
+    monkeypatch.setattr(probes, "KEPT_SECONDS", 0)
+    monkeypatch.setattr(probes, "fresh_report", slow)
+    with ThreadPoolExecutor() as pool:
+        computing = pool.submit(_in_context(fresh, probes.report))
+        slow.begun.wait()
+        assert probes.report() is last, "nobody waits"
+        slow.go.set()
+        assert computing.result() is slow.answer
+    assert slow.count == 1
+
+
+def test_who_has_no_report_yet_waits_for_one_failure_only(
+    fresh: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is away: each attempt takes seconds, and they must not add up."""
+    slow = _Slow(ConnectionFailure("away"))
+    waiting = threading.Semaphore(0)
+
+    class Watched(Future[Report]):
+        def result(self, timeout: float | None = None) -> Report:
+            waiting.release()
+            return super().result(timeout)
+
+    monkeypatch.setattr(probes, "Future", Watched)
+    monkeypatch.setattr(probes, "fresh_report", slow)
+    with ThreadPoolExecutor() as pool:
+        asked = [pool.submit(_in_context(fresh, probes.report))]
+        slow.begun.wait()
+        asked += [pool.submit(_in_context(fresh, probes.report)) for _ in range(3)]
+        for _ in range(3):
+            waiting.acquire()
+        slow.go.set()
+        for one in asked:
+            assert isinstance(one.exception(), ConnectionFailure)
+    assert slow.count == 1
+    monkeypatch.setattr(probes, "fresh_report", real := mock.Mock(return_value="fine"))
+    assert probes.report() == "fine" and real.call_count == 1, "the next one tries again"
+    probes.forget()
+
+
+def _in_context(app: Flask, ask: Callable[[], Report]) -> Callable[[], Report]:
+    def asked() -> Report:
+        with app.app_context():
+            return ask()
+
+    return asked
 
 
 def test_the_command_prints_all_and_fails_for_a_broken_one(

@@ -99,6 +99,13 @@ def test_metrics_hold_counts_and_nothing_about_a_person(monitored: Portal) -> No
     assert str(client) not in page.html and "example.test" not in page.html
 
 
+def test_open_sign_ins_are_counted_in_an_index(app: Flask) -> None:
+    """Ended ones are kept for 12 months, and are not looked at."""
+    counted = {"count": "sign_ins", "query": {"state": "open"}}
+    plan = connection.current().database.command("explain", counted)["queryPlanner"]
+    assert "COLLSCAN" not in str(plan["winningPlan"])
+
+
 def test_security_txt_names_a_contact_and_has_not_expired(portal: Portal) -> None:
     page = portal.get("/.well-known/security.txt")
     assert page.content_type == "text/plain"
