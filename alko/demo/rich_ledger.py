@@ -11,6 +11,7 @@ from bson import ObjectId
 
 from alko.demo.stories import Happening
 from alko.models.staff import StaffRole
+from alko.privacy.accountability.chain import timestamp
 from alko.privacy.accountability.events import Event
 from alko.privacy.door.access import Actor, Job
 from alko.privacy.inventory import CATEGORIES
@@ -106,6 +107,8 @@ def _sessions(trail: Trail) -> Iterator[Happening]:
         if number == 17:
             yield later(130, Event.REAUTHENTICATED, purpose=Purpose.SECURITY)
             yield later(131, Event.COPY_TAKEN, categories=tuple(CATEGORIES))
+            began = {"began": timestamp(at + timedelta(seconds=131))}
+            yield later(134, Event.COPY_COMPLETED, categories=tuple(CATEGORIES), details=began)
 
 
 def _mails(trail: Trail) -> Iterator[Happening]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response, stream_with_context
 from flask_babel import get_locale, gettext, ngettext
 from flask_login import current_user
@@ -21,11 +23,14 @@ from alko.my_data.blueprint import blueprint, open_dossier
 from alko.my_data.forms import ALL, CHANGES, CopyForm
 from alko.privacy import wording
 from alko.privacy.accountability import ledger
+from alko.privacy.accountability.chain import timestamp
 from alko.privacy.accountability.events import Event
+from alko.privacy.door.access import Actor
 from alko.privacy.door.dossier import Overview
 from alko.privacy.inventory import CATEGORIES
 from alko.privacy.lifecycle import receipts
 from alko.privacy.rights import portability
+from alko.privacy.vocabulary import Purpose
 from alko.vault.access import vault_of
 from alko.web.access import client_only, is_fresh, mark_fresh, public
 from alko.web.pages import render
@@ -98,15 +103,32 @@ def _option(
 def _zip(slugs: list[str], *, changes: bool) -> Response:
     # In the inventory's order, whatever the form said, so that two copies compare well.
     wanted = [slug for slug in CATEGORIES if slug in slugs]
-    # Before this copy is noted as the last one.
     since = ledger.last_copies(current_user.client) if changes else None
     copy = portability.Copy(open_dossier(wanted, Event.COPY_TAKEN), wanted, since)
     vault = vault_of(alko_settings())
     chunks = portability.stream(copy, copy_page.pages, vault.read, connection.current().signing_key)
+    noted = _noted_when_whole(chunks, current_user.client, current_user.actor, copy)
     what = "my-data-changes" if changes else "my-data"
     name = f"alko-{what}-{datetime.now(UTC):%Y-%m-%d}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(stream_with_context(chunks), mimetype="application/zip", headers=headers)
+    return Response(stream_with_context(noted), mimetype="application/zip", headers=headers)
+
+
+def _noted_when_whole(
+    chunks: Iterator[bytes], client: ObjectId, actor: Actor, copy: portability.Copy
+) -> Iterator[bytes]:
+    """The chunks; that all of them left is noted, so that the next copy may begin from there."""
+    yield from chunks
+    # Where it cannot be noted the copy is whole all the same, and the next one holds more.
+    with suppress(ledger.LedgerUnavailable):
+        ledger.append(
+            client,
+            Event.COPY_COMPLETED,
+            actor,
+            Purpose.LEGAL,
+            categories=copy.slugs,
+            details={"began": timestamp(copy.made_at)},
+        )
 
 
 @blueprint.get("/schema.json")
@@ -121,7 +143,7 @@ def schema() -> Response:
 @client_only
 def ledger_copy() -> Response:
     """The client's ledger as it is stored, to verify away from the portal (P17)."""
-    open_dossier(["activity"], Event.COPY_TAKEN)
+    open_dossier(["activity"], Event.LEDGER_TAKEN)
     client = current_user.client
     key = receipts.public_key_text(connection.current().signing_key.public_key())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import jsonschema
 import pytest
@@ -71,3 +72,38 @@ def test_what_was_never_copied_comes_whole(client: Portal) -> None:
     assert changes.data["categories"]["identity"] == []
     assert len(changes.data["categories"]["contact"]) == 1
     assert changes.data["since"]["contact"] is None
+
+
+def test_a_download_that_was_broken_off_and_the_activity_log_do_not_count(
+    app: Flask, client: Portal, person: Person
+) -> None:
+    """Who has half a copy, or another file, would miss in the next what they never got."""
+    client.get("/my-data/download")
+    form = dict(client.page.form("/my-data/download").data)  # type: ignore[union-attr]
+    answer = client.client.post("/my-data/download", data=form, buffered=False)
+    assert next(answer.iter_encoded())  # the first bytes, and then the line is cut
+    answer.close()
+    page = client.get("/my-data/download")
+    assert "since my last copy" not in page.main
+    assert client.get("/my-data/activity/ledger.json").status == 200
+    assert "since my last copy" not in client.get("/my-data/download").main
+
+    Factory().message(person.id, "Before", "A message")
+    assert len(taken(client).data["categories"]["messages"]) == 1
+    assert "since my last copy" in client.get("/my-data/download").main
+
+
+def test_what_changed_while_a_copy_was_made_is_in_the_next(
+    client: Portal, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = portability._manifest
+
+    def slow(*args: Any) -> bytes:
+        Factory().message(person.id, "Meanwhile", "After the messages were read")
+        return real(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(portability, "_manifest", slow)
+        assert taken(client).data["categories"]["messages"] == []
+    changed = taken(client, extent="changes").data["categories"]["messages"]
+    assert [one["subject"] for one in changed] == ["Meanwhile"]

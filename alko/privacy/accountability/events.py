@@ -50,6 +50,8 @@ class Event(StrEnum):
     DOCUMENT_ACCEPTED = "document.accepted"
     DOCUMENT_REJECTED = "document.rejected"
     COPY_TAKEN = "copy.taken"
+    COPY_COMPLETED = "copy.completed"
+    LEDGER_TAKEN = "ledger.taken"
     ADDRESS_READ = "mail.address_read"
     MAIL_WRITTEN = "mail.written"
     MAIL_SENT = "mail.sent"
@@ -183,6 +185,10 @@ EVENTS: dict[Event, EventType] = {
     Event.DOCUMENT_ACCEPTED: EventType(N_("A document was accepted"), frozenset({"record"})),
     Event.DOCUMENT_REJECTED: EventType(N_("A document was not accepted"), frozenset({"record"})),
     Event.COPY_TAKEN: EventType(N_("A copy of the data was taken")),
+    Event.COPY_COMPLETED: EventType(
+        N_("The download of a copy was complete"), frozenset({"began"})
+    ),
+    Event.LEDGER_TAKEN: EventType(N_("The activity log was downloaded")),
     Event.ADDRESS_READ: EventType(N_("Your address was read to write you a mail")),
     Event.MAIL_WRITTEN: EventType(N_("A mail was written"), frozenset({"kind"})),
     Event.MAIL_SENT: EventType(N_("A mail was opened to be sent"), frozenset({"kind"})),

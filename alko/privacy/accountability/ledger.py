@@ -146,14 +146,19 @@ def entries(client: ObjectId, after_seq: int = 0) -> Iterator[dict[str, Any]]:
 
 
 def last_copies(client: ObjectId) -> dict[str, datetime]:
-    """For each category when the client last took a copy of it, in UTC."""
-    taken = {"client": client, "event": Event.COPY_TAKEN.value, "actor": "client"}
+    """For each category the moment (UTC) whose state the client's last whole copy holds at least.
+
+    What was broken off counts for nothing, and what changed while a copy was made counts as new.
+    """
+    whole = {"client": client, "event": Event.COPY_COMPLETED.value, "actor": "client"}
     stages: list[dict[str, Any]] = [
-        {"$match": taken},
+        {"$match": whole},
         {"$unwind": "$categories"},
-        {"$group": {"_id": "$categories", "last": {"$max": "$recorded_at"}}},
+        # ISO 8601 in UTC with milliseconds: text that sorts by time.
+        {"$group": {"_id": "$categories", "last": {"$max": "$details.began"}}},
     ]
-    return {group["_id"]: group["last"] for group in LedgerEntry.raw().aggregate(stages)}
+    found = LedgerEntry.raw().aggregate(stages)
+    return {group["_id"]: datetime.fromisoformat(group["last"]) for group in found}
 
 
 def verify(client: ObjectId, *, full: bool = True) -> chain.ChainState:
