@@ -5,12 +5,12 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
+from alko.privacy.identity import email_address
 from alko.web import typed
 
 
@@ -61,10 +61,8 @@ def storable(_form: Form, field: Field) -> None:
 def an_address(_form: Form, field: Any) -> None:
     """Refuse what is no email address; puts a right one into its usual form."""
     try:
-        field.data = validate_email(
-            field.data, check_deliverability=False, test_environment=True
-        ).normalized
-    except EmailNotValidError:
+        field.data = email_address.usual_form(field.data)
+    except email_address.NoAddress:
         raise ValidationError(
             _l("Enter an email address in the right form, like name@example.com")
         ) from None

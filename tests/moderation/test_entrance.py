@@ -45,6 +45,11 @@ def test_password_then_code_then_the_desk(portal: Portal, agent_mail: str) -> No
     assert portal.get("/staff", follow=False).status == 303
 
 
+def test_an_address_may_be_spelled_as_any_form_takes_it(portal: Portal, agent_mail: str) -> None:
+    spelled = agent_mail.replace(".example", "。example")
+    assert first_step(portal, spelled).h1 == "Second factor"
+
+
 def test_a_code_works_once(app: Flask, agent_mail: str) -> None:
     code = pyotp.TOTP(TOTP_SECRET).now()
     first, second = Portal(app), Portal(app)

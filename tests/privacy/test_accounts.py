@@ -55,6 +55,25 @@ def test_what_is_empty_has_no_index(app: Flask) -> None:
     assert ContactRecord.raw().find_one({"client": client}).get("phone_index") is None
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "  x@demo.example ",
+        "X@DEMO.example",
+        "x@de\ufe00mo.example",
+        "x@demo。example",
+        "x@ｄｅｍｏ.example",
+    ],
+)
+def test_all_spellings_of_an_address_have_one_index(app: Flask, typed: str) -> None:
+    assert accounts.email_index(typed) == accounts.email_index("x@demo.example")
+
+
+def test_what_is_no_address_has_an_index_of_its_own(app: Flask) -> None:
+    indexes = {accounts.email_index(typed) for typed in ("", "x", "x@", "x@demo..example")}
+    assert len(indexes) == 4
+
+
 def test_an_address_belongs_to_one_account(app: Flask) -> None:
     email = address()
     open_account(ObjectId(), CREDENTIALS, Contact(email=email))

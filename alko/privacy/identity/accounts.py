@@ -14,6 +14,7 @@ from alko.models.profile import Contact, ContactRecord, Identity, IdentityRecord
 from alko.privacy.accountability import ledger
 from alko.privacy.accountability.events import Event
 from alko.privacy.door.access import Actor
+from alko.privacy.identity import email_address
 from alko.privacy.vocabulary import Purpose
 
 KEY_CLASSES = ("account", "documents", "technical", "correspondence", "ledger/open")
@@ -25,8 +26,8 @@ class AddressTaken(Exception):
 
 
 def email_index(email: str) -> str:
-    """The blind index by which an account is found."""
-    return connection.current().blind_index.of("email", email)
+    """The blind index by which an account is found; one for all spellings of an address."""
+    return connection.current().blind_index.of("email", email_address.comparable(email))
 
 
 def create_keys(client: ObjectId, classes: tuple[str, ...] = KEY_CLASSES) -> None:
