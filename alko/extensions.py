@@ -12,6 +12,7 @@ from htmx_flask import Htmx
 from limits.storage import MongoDBStorage
 
 from alko.database import connection
+from alko.web.visitor import network_of
 
 
 class LimitStorage(MongoDBStorage):
@@ -29,8 +30,12 @@ class LimitStorage(MongoDBStorage):
 
 
 def caller() -> str:
-    """Whom a rate limit counts: a keyed hash of the address, never the address (P5)."""
-    return connection.current().blind_index.of("address", request.remote_addr or "")[:32]
+    """Whom a rate limit counts: a keyed hash of the address, never the address (P5).
+
+    Of IPv6 the network counts that one line gets: it can have every address in there.
+    """
+    network = network_of(request.remote_addr or "", ipv4_bits=32, ipv6_bits=64)
+    return connection.current().blind_index.of("address", network)[:32]
 
 
 babel = Babel()

@@ -32,11 +32,21 @@ def visitor() -> Visitor:
 
 def truncated(address: str) -> str:
     """The network an address belongs to: IPv4 /24, IPv6 /48; empty for anything else."""
+    return network_of(address, IPV4_KEPT_BITS, IPV6_KEPT_BITS)
+
+
+def network_of(address: str, ipv4_bits: int, ipv6_bits: int) -> str:
+    """The network of so many bits that holds the address; empty for what is no address.
+
+    An IPv4 address that a socket for both families shows as IPv6 counts as what it is.
+    """
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return ""
-    kept = IPV4_KEPT_BITS if parsed.version == 4 else IPV6_KEPT_BITS
+    if isinstance(parsed, ipaddress.IPv6Address):
+        parsed = parsed.ipv4_mapped or ipaddress.IPv6Address(int(parsed))  # without its interface
+    kept = ipv4_bits if parsed.version == 4 else ipv6_bits
     return str(ipaddress.ip_network((parsed, kept), strict=False).network_address)
 
 
