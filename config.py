@@ -82,7 +82,11 @@ class Settings:
     rate_sign_in: str = "20 per minute; 100 per hour"
     """Attempts per caller: sign-in, second factor, confirming the password."""
     rate_account: str = "30 per hour"
-    """Failed or not, attempts at one address per hour, whoever makes them."""
+    """Wrong passwords for one account from one place: a network, or a device it knows."""
+    rate_account_everywhere: str = "300 per hour"
+    """Wrong passwords for one account from all places together."""
+    device_lifetime: timedelta = timedelta(days=180)
+    """How long a device is known to an account after a sign-in."""
     rate_search: str = "20 per minute; 200 per hour"
     """Searches for a client that one member of staff may make, and verifications of the whole of
     their log that one client may."""
@@ -218,6 +222,7 @@ class Settings:
             "SECRET_KEY": self.secret_key,
             "SESSION_COOKIE_NAME": f"{prefix}alko_session",
             "REMEMBER_COOKIE_NAME": f"{prefix}alko_remember",
+            "DEVICE_COOKIE_NAME": f"{prefix}alko_device",
             **{f"SESSION_COOKIE_{name}": value for name, value in cookie.items()},
             **{f"REMEMBER_COOKIE_{name}": value for name, value in cookie.items()},
             "REMEMBER_COOKIE_DURATION": self.remember_lifetime,

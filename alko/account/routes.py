@@ -22,10 +22,10 @@ from alko.account.forms import (
 )
 from alko.extensions import alko_settings, limiter
 from alko.privacy.door.access import Actor
-from alko.privacy.identity import accounts, sign_ins
+from alko.privacy.identity import sign_ins
 from alko.privacy.identity.tokens import LinkInvalid, Links
 from alko.privacy.rights import choices, objection
-from alko.web import typed
+from alko.web import attempts, devices, typed
 from alko.web.access import client_only, elsewhere, mark_fresh, public
 from alko.web.addresses import safe_target
 from alko.web.pages import render
@@ -40,17 +40,10 @@ def links() -> Links:
     return Links(current_app.config["SECRET_KEY"])
 
 
-def typed_address() -> str:
-    """Rate limits count attempts at one account, too; by its blind index."""
-    return accounts.email_index(request.form.get("email", "")[:254])
-
-
 by_caller = limiter.shared_limit(
     lambda: alko_settings().rate_sign_in, scope="credentials", methods=["POST"]
 )
-by_account = limiter.shared_limit(
-    lambda: alko_settings().rate_account, scope="account", key_func=typed_address, methods=["POST"]
-)
+by_account = attempts.by_account("client")
 by_mail = limiter.shared_limit(lambda: alko_settings().rate_mail, scope="mail", methods=["POST"])
 
 
@@ -105,7 +98,9 @@ def sign_in() -> Response:
                 _remember_first_step(client, form.remember.data)
                 target = safe_target(form.next.data)
                 return typed.onwards(url_for("account.sign_in_code", next=target))
+            devices.remember(attempts.typed_account())
             return _signed_in(client, form.remember.data, form.next.data)
+        attempts.count()
         form.form_errors.append(
             gettext("The email address or the password is wrong. Please check both.")
         )

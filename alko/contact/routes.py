@@ -15,9 +15,9 @@ from alko.extensions import alko_settings, limiter
 from alko.privacy.accountability.events import Event
 from alko.privacy.correspondence import case_joining
 from alko.privacy.door.dossier import Dossier
-from alko.privacy.identity import accounts
 from alko.privacy.vocabulary import Purpose
 from alko.web.access import public
+from alko.web.attempts import typed_account
 from alko.web.pages import render
 
 SHOWN_AT_MOST = 20
@@ -34,17 +34,13 @@ def _types_no_address() -> bool:
     return _only_looks() or bool(current_user.is_authenticated)
 
 
-def _typed_address() -> str:
-    return accounts.email_index(request.form.get("email", "")[:254])
-
-
 by_mail = limiter.shared_limit(
     lambda: alko_settings().rate_mail, scope="mail", methods=["POST"], exempt_when=_only_looks
 )
 by_address = limiter.shared_limit(
     lambda: alko_settings().rate_account,
     scope="contact",
-    key_func=_typed_address,
+    key_func=typed_account,
     methods=["POST"],
     exempt_when=_types_no_address,
 )

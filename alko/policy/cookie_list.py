@@ -35,4 +35,13 @@ def cookies(settings: Settings) -> tuple[Cookie, ...]:
             N_("Keeps you signed in on this device; set only if you ask for it when you sign in."),
             settings.remember_lifetime.days,
         ),
+        Cookie(
+            names["DEVICE_COOKIE_NAME"],
+            N_(
+                "Says that somebody signed in on this device before, so that strangers who try "
+                "passwords elsewhere cannot lock you out. It is set when you sign in, read when "
+                "you sign in again, and holds no name and no address."
+            ),
+            settings.device_lifetime.days,
+        ),
     )

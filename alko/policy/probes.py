@@ -80,7 +80,9 @@ def forget() -> None:
 def published_cookies_are_the_configured() -> Finding:
     config = current_app.config
     names = {cookie.name for cookie in cookies(alko_settings())}
-    fine = names == {config["SESSION_COOKIE_NAME"], config["REMEMBER_COOKIE_NAME"]}
+    fine = names == {
+        value for setting, value in config.items() if setting.endswith("_COOKIE_NAME") and value
+    }
     listed = {"names": ", ".join(sorted(names))}
     return Finding(Holds.YES if fine else Holds.NO, N_("Published cookies: %(names)s."), listed)
 

@@ -71,18 +71,110 @@ def test_somebody_else_is_not_held_up(limited: Limited, person: Person) -> None:
     assert attempt(Portal(app), person.contact.email, person.password).signed_in
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("203.0.113.7", "::ffff:203.0.113.7", True),
+        ("203.0.113.7", "::ffff:203.0.113.8", False),
+    ],
+)
+def test_a_line_counts_as_one_caller_whatever_address_it_uses(
+    limited: Limited, first: str, second: str, same: bool
+) -> None:
+    app = limited(rate_sign_in="2 per minute")
+    for address, expected in ((first, 422), (first, 422), (second, 429 if same else 422)):
+        portal = Portal(app)
+        portal.address = address
+        assert attempt(portal, new_address()).status == expected
+
+
 def test_one_account_cannot_be_tried_from_many_places(limited: Limited, person: Person) -> None:
-    app = limited(rate_account="3 per hour")
+    app = limited(rate_account_everywhere="3 per hour")
     for number in range(4):
         spelled = person.contact.email.upper() if number % 2 else f" {person.contact.email}"
         page = attempt(Portal(app), spelled)
         assert page.status == (422 if number < 3 else 429), number
 
 
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda address: address.replace(".example", "。example"),
+        lambda address: address.replace("mail.", "ma\ufe00il."),
+        lambda address: " " * 300 + address,
+    ],
+    ids=["another full stop", "an invisible character", "spaces"],
+)
+def test_another_spelling_is_no_way_around_it(
+    limited: Limited, person: Person, spell: Callable[[str], str]
+) -> None:
+    app = limited(rate_account_everywhere="2 per hour")
+    spelled = spell(person.contact.email)
+    assert attempt(Portal(app), spelled).status == 422
+    assert attempt(Portal(app), person.contact.email).status == 422
+    assert attempt(Portal(app), spelled, person.password).status == 429
+
+
+def test_only_failures_count_at_an_account(limited: Limited, person: Person) -> None:
+    app = limited(rate_account="2 per hour", rate_account_everywhere="2 per hour")
+    email = person.contact.email
+    for _ in range(3):
+        assert attempt(Portal(app), email, person.password).signed_in
+        forger = Portal(app)
+        assert forger.post("/account/sign-in", {"email": email}, token=False).status == 400
+        assert attempt(forger, email, "").status == 422
+    assert attempt(Portal(app), email).status == 422
+
+
+def test_a_stranger_in_another_place_locks_nobody_out(limited: Limited, person: Person) -> None:
+    app = limited(rate_account="2 per hour")
+    stranger = Portal(app)
+    seen = [attempt(stranger, person.contact.email).status for _ in range(3)]
+    assert seen == [422, 422, 429]
+    assert attempt(Portal(app), person.contact.email, person.password).signed_in
+
+
+def test_a_device_that_signed_in_before_has_counts_of_its_own(
+    limited: Limited, person: Person
+) -> None:
+    app = limited(rate_account="2 per hour", rate_account_everywhere="3 per hour")
+    email = person.contact.email
+    known = Portal(app)
+    attempt(known, email, person.password)
+    known.sign_out()
+    neighbour = Portal(app)
+    neighbour.address = known.address
+    strangers = [attempt(neighbour, email) for _ in range(3)]
+    strangers += [attempt(Portal(app), email) for _ in range(2)]
+    assert [page.status for page in strangers] == [422, 422, 429, 422, 429]
+    assert attempt(Portal(app), email, person.password).status == 429
+    assert attempt(known, email, person.password).signed_in
+    known.sign_out()
+    assert [attempt(known, email).status for _ in range(3)] == [422, 422, 429]
+
+
+def test_a_device_knows_only_accounts_that_were_opened_on_it(
+    limited: Limited, person: Person
+) -> None:
+    app = limited(rate_account_everywhere="2 per hour")
+    own = Factory().client()
+    stranger = Portal(app)
+    attempt(stranger, own.contact.email, own.password)
+    stranger.sign_out()
+    seen = [attempt(stranger, person.contact.email).status for _ in range(3)]
+    assert seen == [422, 422, 429]
+    cookie = stranger.client.get_cookie("alko_device")
+    assert cookie and own.contact.email not in cookie.decoded_value
+    stranger.client.set_cookie("alko_device", cookie.value[:-1] + "x")
+    assert attempt(stranger, own.contact.email).status == 422, "a forged one is none"
+
+
 def test_whether_there_is_an_account_does_not_show_in_the_limit(
     limited: Limited, person: Person
 ) -> None:
-    app, nobody = limited(rate_account="2 per hour"), new_address()
+    app, nobody = limited(rate_account_everywhere="2 per hour"), new_address()
     for address in (person.contact.email, nobody):
         seen = [attempt(Portal(app), address).status for _ in range(3)]
         assert seen == [422, 422, 429], address

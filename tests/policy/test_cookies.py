@@ -38,7 +38,7 @@ def test_the_cookies_a_browser_gets_are_the_ones_listed(
     )
     for path in ("/", "/privacy", "/privacy/versions", "/privacy/promises", "/privacy/cookies"):
         portal.get(path)
-    assert held(portal) == names == {"alko_session", "alko_remember"}
+    assert held(portal) == names == {"alko_session", "alko_remember", "alko_device"}
 
 
 @pytest.mark.promise("P5")
@@ -52,7 +52,8 @@ def test_reading_sets_no_cookie_and_asks_for_no_consent(portal: Portal) -> None:
 @pytest.mark.promise("P5")
 def test_over_https_the_names_carry_the_host_prefix(settings: Settings) -> None:
     secure = dataclasses.replace(settings, base_url="https://privacy.example")
-    assert [c.name for c in cookies(secure)] == ["__Host-alko_session", "__Host-alko_remember"]
+    names = ("alko_session", "alko_remember", "alko_device")
+    assert [c.name for c in cookies(secure)] == [f"__Host-{name}" for name in names]
 
 
 @pytest.mark.promise("P5", "P30")

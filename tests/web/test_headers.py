@@ -89,7 +89,8 @@ def test_cookies_are_closed_to_scripts_and_other_sites(app: Flask, someone: Ever
         follow=False,
     )
     cookies = page.headers.getlist("Set-Cookie")
-    assert {cookie.partition("=")[0] for cookie in cookies} == {"alko_session", "alko_remember"}
+    names = {cookie.partition("=")[0] for cookie in cookies}
+    assert names == {"alko_session", "alko_remember", "alko_device"}
     for cookie in cookies:
         assert "HttpOnly" in cookie
         assert "SameSite=Lax" in cookie

@@ -12,9 +12,9 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from alko.extensions import alko_settings, limiter
 from alko.moderation.blueprint import blueprint
 from alko.moderation.entrance.forms import JoinForm, StaffCodeForm, StaffSignInForm
-from alko.privacy.identity import accounts, second_factor, staff
+from alko.privacy.identity import second_factor, staff
 from alko.privacy.identity.tokens import LinkInvalid, Links
-from alko.web import members, qr, typed
+from alko.web import attempts, members, qr, typed
 from alko.web.access import elsewhere, public
 from alko.web.addresses import safe_target
 from alko.web.pages import render
@@ -25,12 +25,7 @@ PENDING_SECONDS = 5 * 60
 by_caller = limiter.shared_limit(
     lambda: alko_settings().rate_sign_in, scope="staff-credentials", methods=["POST"]
 )
-by_address = limiter.shared_limit(
-    lambda: alko_settings().rate_account,
-    scope="staff-account",
-    key_func=lambda: accounts.email_index(request.form.get("email", "")[:254]),
-    methods=["POST"],
-)
+by_account = attempts.by_account("staff")
 
 
 def links() -> Links:
@@ -40,7 +35,7 @@ def links() -> Links:
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @public
 @by_caller
-@by_address
+@by_account
 def sign_in() -> Response:
     if members.find() and request.method == "GET":
         return elsewhere(_target(request.args.get("next")))
@@ -52,6 +47,7 @@ def sign_in() -> Response:
             session["staff_first_step"] = [str(member), int(datetime.now(UTC).timestamp())]
             after = safe_target(form.next.data)
             return typed.onwards(url_for("moderation.sign_in_code", next=after))
+        attempts.count()
         form.form_errors.append(
             gettext("The email address or the password is wrong. Please check both.")
         )
