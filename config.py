@@ -85,6 +85,8 @@ class Settings:
     """Wrong passwords for one account from one place: a network, or a device it knows."""
     rate_account_everywhere: str = "300 per hour"
     """Wrong passwords for one account from all places together."""
+    rate_code: str = "10 per hour; 40 per day"
+    """Wrong codes of the second factor for one account."""
     device_lifetime: timedelta = timedelta(days=180)
     """How long a device is known to an account after a sign-in."""
     rate_search: str = "20 per minute; 200 per hour"

@@ -211,8 +211,14 @@ def disable_second_factor(client: ObjectId) -> None:
 
 
 def second_factor_is_right(client: ObjectId, code: str) -> bool:
-    """Check a code of the app or a recovery code; each works once, also for two at once."""
-    return retried(lambda: _second_factor_is_right(client, code))
+    """Check a code of the app or a recovery code; each works once, also for two at once.
+
+    The client reads of a wrong one: somebody knows the password.
+    """
+    right = retried(lambda: _second_factor_is_right(client, code))
+    if not right:
+        ledger.append(client, Event.SECOND_FACTOR_REFUSED, Actor.job(Job.SIGN_IN), Purpose.SECURITY)
+    return right
 
 
 def _second_factor_is_right(client: ObjectId, code: str) -> bool:

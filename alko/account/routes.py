@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
@@ -28,6 +27,7 @@ from alko.privacy.rights import choices, objection
 from alko.web import attempts, devices, typed
 from alko.web.access import client_only, elsewhere, mark_fresh, public
 from alko.web.addresses import safe_target
+from alko.web.first_step import FirstSteps
 from alko.web.pages import render
 from alko.web.signed_in import SignedIn
 from alko.web.visitor import objects_by_signal, visitor
@@ -44,6 +44,7 @@ by_caller = limiter.shared_limit(
     lambda: alko_settings().rate_sign_in, scope="credentials", methods=["POST"]
 )
 by_account = attempts.by_account("client")
+first_steps = FirstSteps("first_step", PENDING_SECONDS)
 by_mail = limiter.shared_limit(lambda: alko_settings().rate_mail, scope="mail", methods=["POST"])
 
 
@@ -95,7 +96,7 @@ def sign_in() -> Response:
         if checked:
             client, credentials = checked
             if credentials.totp_secret:
-                _remember_first_step(client, form.remember.data)
+                first_steps.begin(client, remember=form.remember.data)
                 target = safe_target(form.next.data)
                 return typed.onwards(url_for("account.sign_in_code", next=target))
             devices.remember(attempts.typed_account())
@@ -108,34 +109,29 @@ def sign_in() -> Response:
     return render("account/sign_in.html", status=422 if failed else 200, form=form)
 
 
-def _remember_first_step(client: ObjectId, remember: bool) -> None:
-    started = int(datetime.now(UTC).timestamp())
-    session["first_step"] = {"client": str(client), "at": started, "remember": remember}
-
-
-def _first_step() -> tuple[ObjectId, bool] | None:
-    step = session.get("first_step")
-    if not step or datetime.now(UTC).timestamp() - step["at"] > PENDING_SECONDS:
-        return None
-    return ObjectId(step["client"]), step["remember"]
-
-
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
 @public
 @by_caller
+@first_steps.by_code()
 def sign_in_code() -> Response:
-    step = _first_step()
-    if step is None:
-        flash(gettext("Please begin again: too much time has passed."), "info")
-        target = safe_target(request.values.get("next"))
-        return typed.onwards(url_for("account.sign_in", next=target))
-    client, remember = step
+    step = first_steps.find()
     form = CodeForm(next=request.args.get("next", ""))
+    if step is None:
+        return _begin_again(gettext("Please begin again: too much time has passed."))
     if form.validate_on_submit():
-        if operations.second_factor_is_right(client, form.code.data):
-            return _signed_in(client, remember, form.next.data)
+        if operations.second_factor_is_right(step.person, form.code.data):
+            devices.remember(step.account)
+            return _signed_in(step.person, step.remember, form.next.data)
+        if not first_steps.miss(step):
+            return _begin_again(gettext("Too many wrong codes. Please give your password again."))
         form.code.errors = [gettext("This code is wrong or was used already. Wait for a new one.")]
     return render("account/sign_in_code.html", status=422 if form.errors else 200, form=form)
+
+
+def _begin_again(why: str) -> Response:
+    flash(why, "info")
+    target = safe_target(request.values.get("next"))
+    return typed.onwards(url_for("account.sign_in", next=target))
 
 
 def _signed_in(client: ObjectId, remember: bool, target: str | None) -> Response:

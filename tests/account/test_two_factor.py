@@ -201,6 +201,64 @@ def test_the_second_step_needs_the_first_and_not_too_long_ago(app: Flask, portal
     assert "begin again" in page.text
 
 
+def wrong_codes(portal: Portal, count: int) -> list[Page]:
+    return [portal.submit("/account/sign-in/code", code="000000 x") for _ in range(count)]
+
+
+def test_after_a_few_wrong_codes_the_password_is_asked_for_again(app: Flask) -> None:
+    secret = pyotp.random_base32()
+    person = Factory().client(totp_secret=secret)
+    portal = first_step(app, person)
+    session = portal.client.get_cookie("alko_session")
+    assert session
+    *wrong, last = wrong_codes(portal, 5)
+    assert [page.status for page in wrong] == [422] * 4
+    assert last.address == "/account/sign-in"
+    assert "Too many wrong codes" in last.text
+
+    brought_back = Portal(app)
+    brought_back.client.set_cookie("alko_session", session.value)
+    page = brought_back.post("/account/sign-in/code", {"code": code(secret)})
+    assert page.address == "/account/sign-in", "the old cookie brings no new tries"
+    page = portal.submit("/account/sign-in", email=person.contact.email, password=person.password)
+    assert portal.submit(code=code(secret)).signed_in
+
+
+def test_codes_of_one_account_cannot_be_guessed_from_many_places(app: Flask) -> None:
+    """Whoever has the password takes the first step anew each time, from everywhere."""
+    secret = pyotp.random_base32()
+    person = Factory().client(totp_secret=secret)
+    for _ in range(5):
+        wrong_codes(first_step(app, person), 2)
+    page = first_step(app, person).submit(code=code(secret))
+    assert page.status == 429
+    assert page.h1 == "Too many attempts"
+
+
+def test_who_guesses_codes_does_not_lock_a_known_device_out(app: Flask) -> None:
+    secret = pyotp.random_base32()
+    person = Factory().client(totp_secret=secret)
+    known = first_step(app, person)
+    assert known.submit(code=code(secret)).signed_in
+    known.sign_out()
+    for _ in range(5):
+        wrong_codes(first_step(app, person), 2)
+    known.get("/account/sign-in")
+    known.submit("/account/sign-in", email=person.contact.email, password=person.password)
+    assert known.submit(code=code(secret, later=1)).signed_in
+
+
+@pytest.mark.promise("P17")
+def test_the_client_reads_of_a_wrong_code_as_a_failed_sign_in(app: Flask) -> None:
+    secret = pyotp.random_base32()
+    person = Factory().client(totp_secret=secret)
+    wrong_codes(first_step(app, person), 1)
+    page = first_step(app, person).submit(code=code(secret))
+    assert page.signed_in
+    activity = Portal(app).enter(person.id).get("/my-data/activity").main
+    assert activity.count("A sign-in failed") == 1
+
+
 @pytest.fixture
 def together(monkeypatch: pytest.MonkeyPatch) -> int:
     """Two requests check their code at the same moment: neither has stored its use yet."""

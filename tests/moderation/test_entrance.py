@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
@@ -11,9 +13,11 @@ from flask import Flask
 
 from alko.demo.accounts import PASSWORD, TOTP_SECRET
 from alko.demo.factories import Factory
+from alko.models.oversight import Alert, AlertKind
 from alko.models.staff import StaffMember, StaffRole, StaffSession
 from alko.privacy.door.access import Actor
-from alko.privacy.identity import staff, team
+from alko.privacy.identity import accounts, staff, team
+from alko.privacy.oversight import alerts
 from tests.portal import Page, Portal
 from tests.staffing import member_of_staff
 
@@ -56,6 +60,42 @@ def test_a_code_works_once(app: Flask, agent_mail: str) -> None:
     for portal, expected in ((first, 200), (second, 422)):
         first_step(portal, agent_mail)
         assert portal.submit(code=code).status == expected
+
+
+def wrong_codes(app: Flask, email: str, count: int) -> Page:
+    portal = Portal(app)
+    first_step(portal, email)
+    for _ in range(count):
+        page = portal.submit("/staff/sign-in/code", code="000000 x")
+    return page
+
+
+def test_after_a_few_wrong_codes_the_password_is_asked_for_again(
+    app: Flask, agent_mail: str
+) -> None:
+    page = wrong_codes(app, agent_mail, 5)
+    assert page.address.partition("?")[0] == "/staff/sign-in"
+    assert "Too many wrong codes" in page.text
+
+
+def test_codes_of_one_member_cannot_be_guessed_from_many_places(
+    app: Flask, portal: Portal, agent_mail: str
+) -> None:
+    for _ in range(5):
+        wrong_codes(app, agent_mail, 2)
+    first_step(portal, agent_mail)
+    assert portal.submit(code=pyotp.TOTP(TOTP_SECRET).now()).status == 429
+
+
+@pytest.mark.promise("P17")
+def test_wrong_codes_raise_an_alert(app: Flask, agent_mail: str) -> None:
+    rules = dataclasses.replace(alerts.rules_of(app.config["ALKO"]), most_failures=3)
+    member = StaffMember.objects.get(email_index=accounts.email_index(agent_mail)).id
+    for codes, expected in ((2, 0), (1, 1)):
+        wrong_codes(app, agent_mail, codes)
+        alerts.look(rules, datetime.now(UTC) + timedelta(seconds=1))
+        raised = Alert.objects(kind=AlertKind.FAILED_SIGN_INS.value, member=member).count()
+        assert raised == expected
 
 
 @pytest.mark.parametrize(

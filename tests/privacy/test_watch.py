@@ -76,6 +76,13 @@ def test_every_override_and_failed_sign_ins_of_one_member() -> None:
     assert kinds([attempt(1), attempt(2), attempt(3)]) == {"failed_sign_ins": 2}
     assert kinds([attempt(1), attempt(2, OTHER), attempt(3)]) == {}
 
+    def wrong_code(minute: int) -> Seen:
+        return Seen(NOON + timedelta(minutes=minute), Event.STAFF_CODE_REFUSED, MEMBER, None)
+
+    assert kinds([attempt(1), wrong_code(2)]) == {}
+    assert kinds([attempt(1), wrong_code(2), succeeded, attempt(6), wrong_code(7)]) == {}
+    assert kinds([attempt(1), wrong_code(2), wrong_code(3)]) == {"failed_sign_ins": 2}
+
 
 @given(
     st.lists(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from bson import ObjectId
 from flask import Response, current_app, flash, redirect, request, session, url_for
 from flask_babel import gettext
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -14,9 +11,10 @@ from alko.moderation.blueprint import blueprint
 from alko.moderation.entrance.forms import JoinForm, StaffCodeForm, StaffSignInForm
 from alko.privacy.identity import second_factor, staff
 from alko.privacy.identity.tokens import LinkInvalid, Links
-from alko.web import attempts, members, qr, typed
+from alko.web import attempts, devices, members, qr, typed
 from alko.web.access import elsewhere, public
 from alko.web.addresses import safe_target
+from alko.web.first_step import FirstSteps
 from alko.web.pages import render
 
 PENDING_SECONDS = 5 * 60
@@ -25,6 +23,7 @@ PENDING_SECONDS = 5 * 60
 by_caller = limiter.shared_limit(
     lambda: alko_settings().rate_sign_in, scope="staff-credentials", methods=["POST"]
 )
+first_steps = FirstSteps("staff_first_step", PENDING_SECONDS)
 by_account = attempts.by_account("staff")
 
 
@@ -44,7 +43,7 @@ def sign_in() -> Response:
         member = staff.check_password(form.email.data or "", form.password.data or "")
         if member:
             session.clear()
-            session["staff_first_step"] = [str(member), int(datetime.now(UTC).timestamp())]
+            first_steps.begin(member)
             after = safe_target(form.next.data)
             return typed.onwards(url_for("moderation.sign_in_code", next=after))
         attempts.count()
@@ -57,22 +56,30 @@ def sign_in() -> Response:
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
 @public
 @by_caller
+@first_steps.by_code()
 def sign_in_code() -> Response:
-    member = _first_step()
-    if member is None:
-        flash(gettext("Please begin again: too much time has passed."), "info")
-        target = safe_target(request.values.get("next"))
-        return typed.onwards(url_for("moderation.sign_in", next=target))
+    step = first_steps.find()
     form = StaffCodeForm(next=request.args.get("next", ""))
+    if step is None:
+        return _begin_again(gettext("Please begin again: too much time has passed."))
     if form.validate_on_submit():
-        if staff.code_is_right(member, form.code.data or ""):
-            members.enter(staff.begin_session(member))
+        if staff.code_is_right(step.person, form.code.data or ""):
+            devices.remember(step.account)
+            members.enter(staff.begin_session(step.person))
             kept = typed.brought()
             return typed.offer(kept) if kept else elsewhere(_target(form.next.data))
+        if not first_steps.miss(step):
+            return _begin_again(gettext("Too many wrong codes. Please give your password again."))
         form.code.errors = [gettext("This code is wrong or was used already. Wait for a new one.")]
     return render(
         "moderation/entrance/sign_in_code.html", status=422 if form.errors else 200, form=form
     )
+
+
+def _begin_again(why: str) -> Response:
+    flash(why, "info")
+    target = safe_target(request.values.get("next"))
+    return typed.onwards(url_for("moderation.sign_in", next=target))
 
 
 @blueprint.post("/sign-out")
@@ -112,13 +119,6 @@ def join(token: str) -> Response:
         secret=qr.in_groups(secret),
         picture=qr.picture(second_factor.setup_uri(secret, email)),
     )
-
-
-def _first_step() -> ObjectId | None:
-    step = session.get("staff_first_step")
-    if not step or datetime.now(UTC).timestamp() - step[1] > PENDING_SECONDS:
-        return None
-    return ObjectId(step[0])
 
 
 def _target(address: str | None) -> str:

@@ -18,6 +18,7 @@ class Event(StrEnum):
     SIGNED_OUT = "sign_in.ended"
     SESSIONS_ENDED = "sign_in.others_ended"
     SECOND_FACTOR_CHECKED = "sign_in.second_factor"
+    SECOND_FACTOR_REFUSED = "sign_in.second_factor_refused"
     CREDENTIALS_READ = "sign_in.settings_read"
     REAUTHENTICATED = "sign_in.confirmed"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105
@@ -99,6 +100,7 @@ class Event(StrEnum):
     POLICY_REVIEWED = "policy.reviewed"
     CASE_ASSIGNED = "case.assigned"
     STAFF_SIGN_IN_ATTEMPTED = "staff.sign_in_attempted"
+    STAFF_CODE_REFUSED = "staff.code_refused"
     STAFF_SIGNED_IN = "staff.signed_in"
     STAFF_SIGNED_OUT = "staff.signed_out"
     STAFF_INVITED = "staff.invited"
@@ -138,6 +140,9 @@ EVENTS: dict[Event, EventType] = {
     Event.SIGNED_OUT: EventType(N_("A session was ended")),
     Event.SESSIONS_ENDED: EventType(N_("All other sessions were ended")),
     Event.SECOND_FACTOR_CHECKED: EventType(N_("A code of the second factor was checked")),
+    Event.SECOND_FACTOR_REFUSED: EventType(
+        N_("A sign-in failed: after the right password came a wrong code of the second factor")
+    ),
     Event.CREDENTIALS_READ: EventType(N_("The security settings were read")),
     Event.REAUTHENTICATED: EventType(N_("The password was confirmed once more")),
     Event.PASSWORD_CHANGED: EventType(N_("The password was changed")),
@@ -287,6 +292,9 @@ EVENTS: dict[Event, EventType] = {
         N_("A case was given to a member of staff, or put back"), frozenset({"reference"})
     ),
     Event.STAFF_SIGN_IN_ATTEMPTED: EventType(N_("A password of staff was checked at sign-in")),
+    Event.STAFF_CODE_REFUSED: EventType(
+        N_("A sign-in of staff failed: after the right password came a wrong code")
+    ),
     Event.STAFF_SIGNED_IN: EventType(N_("A member of staff signed in")),
     Event.STAFF_SIGNED_OUT: EventType(N_("A member of staff signed out")),
     Event.STAFF_INVITED: EventType(N_("A member of staff was invited"), frozenset({"role"})),

@@ -97,14 +97,18 @@ def password_is_right(member: ObjectId, password: str) -> bool:
 
 
 def code_is_right(member: ObjectId, code: str) -> bool:
-    """Check a code of the second factor; each works once, also for two at once."""
+    """Check a code of the second factor; each works once, also for two at once.
+
+    A wrong one is in the member's chain, where it is watched for.
+    """
     record, details = _open(member, Event.STAFF_READ)
     if record.status != StaffStatus.ACTIVE:
         return False
     step = second_factor.accepted_step(details.totp_secret, code, record.totp_last_used)
-    if step is None:
-        return False
-    return _take_step(member, step)
+    right = step is not None and _take_step(member, step)
+    if not right:
+        ledger.append(member, Event.STAFF_CODE_REFUSED, Actor.job(Job.STAFF), Purpose.SECURITY)
+    return right
 
 
 def _take_step(member: ObjectId, step: int) -> bool:

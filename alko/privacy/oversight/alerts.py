@@ -33,7 +33,7 @@ from alko.privacy.door.access import Actor, Job
 from alko.privacy.door.dossier import Dossier, Page, Row
 from alko.privacy.identity import accounts
 from alko.privacy.lifecycle import retention
-from alko.privacy.oversight.watch import WINDOW, Cause, Rules, Seen, causes
+from alko.privacy.oversight.watch import ATTEMPTS, WINDOW, Cause, Rules, Seen, causes
 from alko.privacy.vocabulary import Purpose
 from config import Settings
 
@@ -218,7 +218,7 @@ def _seen(since: datetime, until: datetime) -> Iterator[Seen]:
     """What staff did, and attempts to sign in as one of them, in order of time."""
     span = {"recorded_at": {"$gte": since, "$lt": until}}
     by_staff = LedgerEntry.raw().find({**span, **STAFF_ACTED}, FIELDS).hint(BY_STAFF)
-    attempted = {**span, "event": Event.STAFF_SIGN_IN_ATTEMPTED.value}
+    attempted = {**span, "event": {"$in": [event.value for event in ATTEMPTS]}}
     attempts = LedgerEntry.raw().find(attempted, FIELDS)
     return heapq.merge(_in_order(by_staff), _in_order(attempts), key=lambda seen: seen.at)
 

@@ -17,6 +17,8 @@ from alko.privacy.accountability.events import Event
 
 WINDOW = timedelta(hours=1)
 EVERY_DAY = frozenset(range(7))
+ATTEMPTS = (Event.STAFF_SIGN_IN_ATTEMPTED, Event.STAFF_CODE_REFUSED)
+"""Of a sign-in that may fail: its password, and each wrong code after it."""
 
 
 @dataclass(frozen=True)
@@ -149,12 +151,15 @@ def _bulk(one: Seen, opened: _Windows, most: int) -> Cause | None:
 
 
 def _failures(one: Seen, failed: _Windows, most: int) -> Cause | None:
-    """Attempts that no sign-in followed; one cause for each member and hour of the clock."""
+    """Attempts that no sign-in followed; one cause for each member and hour of the clock.
+
+    One is never counted: the last, which may still succeed, or the password before a wrong code.
+    """
     if one.event == Event.STAFF_SIGNED_IN:
         failed.clear(one.chain)
-    if one.event != Event.STAFF_SIGN_IN_ATTEMPTED:
+    if one.event not in ATTEMPTS:
         return None
-    # Each attempt is a thing of its own; the last of them may still succeed.
+    # Each attempt is a thing of its own.
     count = failed.add(one.chain, one.at, ObjectId()) - 1
     if count < most:
         return None
