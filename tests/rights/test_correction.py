@@ -280,6 +280,22 @@ def test_a_new_address_counts_once_its_owner_confirmed_it(
     assert anybody.submit().status == 404  # it works once
 
 
+def test_the_former_address_is_told_of_each_change(
+    app: Flask, client: Portal, person: Person
+) -> None:
+    """Whoever takes an account over may change the address to and fro."""
+    old, new = person.contact.email, fresh_address()
+    for there in (new, old, new):
+        ask(client, person, there)
+        subject = "Confirm your new email address"
+        newest = next(mail for mail in letters(app, there) if mail["Subject"] == subject)
+        client.get(link_in(newest))
+        client.submit()
+        assert held(person)["email"] == there
+    told = [m["Subject"] for m in letters(app, old)].count("Your email address was changed")
+    assert told == 2
+
+
 @pytest.mark.promise("P23")
 def test_a_new_address_that_had_unsubscribed_gets_no_marketing_and_no_page_says_so(
     app: Flask, client: Portal, person: Person

@@ -59,18 +59,20 @@ def confirm(links: Links, token: str) -> None:
     """
     client, bound = links.read(USE, token, tokens.REGISTRATION_SECONDS)
     try:
-        contact = _held(client)
+        contact, until = _held(client)
     except (NoSuchRecord, KeyDestroyed):
         raise LinkInvalid from None
     new, former = contact.new_email, contact.email
-    if not new or tokens.fingerprint(new) != bound or _taken(new):
+    if not new or until is None or tokens.fingerprint(new) != bound or _taken(new):
         raise LinkInvalid
     # What was unsubscribed stays so, and from a list too long nobody gets a mail too many.
     if suppression.covers(accounts.email_index(former)):
         suppression.add(suppression.hash_of(accounts.email_index(new)))
     # Before the change: a crash in between lets the former address know too much, never too little.
     link = {"link": "/account/forgotten-password"}
-    outbox.write(MailKind.EMAIL_CHANGED, client, former, link, event=f"email/{bound}")
+    # Each change is told of: the same address may be asked for again at another time.
+    event = f"email/{bound}/{until:%Y%m%d%H%M%S%f}"
+    outbox.write(MailKind.EMAIL_CHANGED, client, former, link, event=event)
     try:
         change = Change(field=rectification.BY_MAIL, old=former, new=new)
         rectification.apply_now(client, Actor.client(client), [change])
@@ -91,7 +93,8 @@ def works(links: Links, token: str) -> bool:
     return True
 
 
-def _held(client: ObjectId) -> Contact:
+def _held(client: ObjectId) -> tuple[Contact, datetime | None]:
+    """The client's contact, and until when a new address may be confirmed."""
     dossier = Dossier.open(
         client,
         Actor.client(client),
@@ -99,8 +102,8 @@ def _held(client: ObjectId) -> Contact:
         categories=["contact"],
         event=Event.NEW_ADDRESS_CONFIRMED,
     )
-    found: Contact = dossier.record(ContactRecord)[1]
-    return found
+    record, contact = dossier.record(ContactRecord)
+    return contact, record.new_email_until
 
 
 def _taken(email: str) -> bool:
