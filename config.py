@@ -100,6 +100,8 @@ class Settings:
     """JSON object: for each carrier's name in addresses its secret, or a list of valid ones."""
     rate_mail: str = "5 per minute; 20 per hour"
     """Requests per caller that make the portal send a mail."""
+    rate_recipient: str = "5 per hour; 15 per day"
+    """Mails that anybody may have sent to one address: registration, forgotten password."""
     request_bytes: int = 64 * 1024 * 1024
     """The largest upload, files together; they are held in memory. Others: form_bytes."""
     form_bytes: int = 256 * 1024

@@ -9,12 +9,13 @@ from flask_login import current_user
 from alko.account import operations
 from alko.account.blueprint import blueprint
 from alko.account.forms import NewAddressForm, ProfileForm
-from alko.account.routes import by_caller, by_mail, links, see
+from alko.account.routes import by_caller, by_mail, by_recipient, links, see
 from alko.privacy import wording
 from alko.privacy.identity.tokens import LinkInvalid
 from alko.privacy.inventory import Field, category
 from alko.privacy.rights import new_address, rectification
 from alko.privacy.rights.rectification import CONTACT, IDENTITY
+from alko.web import attempts
 from alko.web.access import client_only, public
 from alko.web.pages import render
 
@@ -66,11 +67,13 @@ def _held(name: str, held: dict[str, str]) -> dict[str, str]:
 @client_only
 @by_caller
 @by_mail
+@by_recipient
 def change_email() -> Response:
     """A new address counts once it was confirmed from its own mailbox."""
     form = NewAddressForm()
     if form.validate_on_submit() and _password_is_right(form):
         if new_address.ask(links(), current_user.client, current_user.actor, form.email.data):
+            attempts.count()
             return see("account.email_asked")
         form.email.errors = [gettext("This is your address already.")]
     return render("account/change_email.html", status=422 if form.errors else 200, form=form)

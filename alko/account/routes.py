@@ -46,6 +46,7 @@ by_caller = limiter.shared_limit(
 by_account = attempts.by_account("client")
 first_steps = FirstSteps("first_step", PENDING_SECONDS)
 by_mail = limiter.shared_limit(lambda: alko_settings().rate_mail, scope="mail", methods=["POST"])
+by_recipient = attempts.by_recipient()
 
 
 def see(endpoint: str, **values: Any) -> Response:
@@ -55,9 +56,11 @@ def see(endpoint: str, **values: Any) -> Response:
 @blueprint.route("/register", methods=["GET", "POST"])
 @public
 @by_mail
+@by_recipient
 def register() -> Response:
     form = RegisterForm()
     if form.validate_on_submit():
+        attempts.count()
         operations.register(links(), form.email.data, form.password.data)
         return see("account.registered")
     return render("account/register.html", status=422 if form.errors else 200, form=form)
@@ -190,9 +193,11 @@ def confirm_password() -> Response:
 @blueprint.route("/forgotten-password", methods=["GET", "POST"])
 @public
 @by_mail
+@by_recipient
 def forgotten_password() -> Response:
     form = ForgottenForm()
     if form.validate_on_submit():
+        attempts.count()
         operations.ask_new_password(links(), form.email.data)
         return see("account.link_sent")
     return render("account/forgotten_password.html", status=422 if form.errors else 200, form=form)

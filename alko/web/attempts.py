@@ -71,3 +71,12 @@ def by_account(surface: str) -> Callable[[Any], Any]:
         lambda: among_its_like(typed_account()),
     )
     return lambda view: here(everywhere(view))
+
+
+def by_recipient() -> Any:
+    """A decorator of views: mails to the address in the form, whoever asks for them.
+
+    Too many are refused, whether or not the address has an account. Sending nothing and saying
+    nothing would have its owner wait for a mail that never comes.
+    """
+    return limit(lambda s: s.rate_recipient, "recipient", lambda: among_its_like(typed_account()))

@@ -12,7 +12,7 @@ from alko import create_app
 from alko.database import connection
 from alko.demo.factories import Factory, Person
 from config import Settings
-from tests.account.conftest import NEW_PASSWORD, new_address
+from tests.account.conftest import NEW_PASSWORD, Mails, new_address
 from tests.portal import Page, Portal
 
 Limited = Callable[..., Flask]
@@ -204,6 +204,41 @@ def test_mails_are_limited(limited: Limited, person: Person) -> None:
     portal.get("/account/register")
     page = portal.submit("/account/register", email=new_address(), password=NEW_PASSWORD)
     assert page.status == 429
+
+
+@pytest.mark.parametrize("path", ["/account/register", "/account/forgotten-password"])
+def test_a_mailbox_cannot_be_filled_from_many_places(
+    limited: Limited, person: Person, mails: Mails, path: str
+) -> None:
+    app, nobody = limited(rate_recipient="2 per hour"), new_address()
+    for address in (person.contact.email, nobody):
+        seen = []
+        for spelled in (address, f"{address} ", f" {address}"):
+            portal = Portal(app)
+            form = portal.get(path).form(path)
+            typed = {"email": spelled, "password": NEW_PASSWORD}
+            seen.append(portal.submit(path, **{n: typed[n] for n in form.names if n in typed}))
+        assert [page.status for page in seen] == [200, 200, 429], address
+        assert seen[2].form(path).data["email"] == f" {address}", "nothing typed is lost"
+    assert len(mails(person.contact.email)) == 2
+
+
+def test_a_new_address_is_not_written_to_too_often(limited: Limited) -> None:
+    app, address = limited(rate_recipient="1 per hour"), new_address()
+    for expected in (200, 429):
+        person = Factory().client()
+        portal = Portal(app).enter(person.id)
+        portal.get("/account/email")
+        page = portal.submit("/account/email", email=address, password=person.password)
+        assert page.status == expected
+
+
+def test_a_form_that_sends_no_mail_does_not_count(limited: Limited) -> None:
+    portal, address = Portal(limited(rate_recipient="1 per hour")), new_address()
+    for password, expected in (("weak", 422), ("weak", 422), (NEW_PASSWORD, 200)):
+        portal.get("/account/register")
+        page = portal.submit("/account/register", email=address, password=password)
+        assert page.status == expected
 
 
 @pytest.mark.promise("P5")
