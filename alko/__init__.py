@@ -33,6 +33,7 @@ from alko.web import (
     analytics,
     errors,
     pages,
+    proxies,
     restoring,
     security,
     signed_in,
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         _bind_extensions(app, settings)
     for part in (
         static,
+        proxies,
         security,
         restoring,
         uploads,
