@@ -50,6 +50,10 @@ class RegisterForm(Form):
         check_new_password(self, field, (self.email.data or "").split("@"))
 
 
+class OpenAccountForm(Form):
+    password = password(_l("Password"), _l("Enter the password that was chosen at registration"))
+
+
 class SignInForm(Form):
     email = email_field()
     password = password(_l("Password"), _l("Enter your password"))

@@ -26,8 +26,8 @@ from alko.privacy.lifecycle import retention
 from alko.privacy.vocabulary import Purpose
 
 
-def register(links: Links, email: str, password: str) -> None:
-    """Note a registration and write one mail. Equal work whether or not the address is taken."""
+def register(links: Links, email: str, password: str) -> ObjectId:
+    """Note a registration, write one mail, return its number; equal work for a taken address."""
     now = datetime.now(UTC)
     client = ObjectId()
     index = accounts.email_index(email)
@@ -45,19 +45,34 @@ def register(links: Links, email: str, password: str) -> None:
     token = links.make("already" if taken else "registration", client)
     path = "/account/forgotten-password" if taken else f"/account/confirm/{token}"
     outbox.write(kind, client, email, {"link": path})
+    return client
 
 
-def confirm_registration(links: Links, token: str) -> None:
-    """Open the account that a registration asked for; LinkInvalid where it cannot be."""
-    client, _ = links.read("registration", token, tokens.REGISTRATION_SECONDS)
+def registration_of(links: Links, token: str) -> ObjectId:
+    """The number of the registration that a link confirms; LinkInvalid."""
+    return links.read("registration", token, tokens.REGISTRATION_SECONDS)[0]
+
+
+def confirm_registration(links: Links, token: str, password: str | None) -> bool:
+    """Open the account that a registration asked for; False where the password is another one.
+
+    None stands for the browser in which the password was typed. Elsewhere it is asked for: somebody
+    may have registered an address that is not theirs, to know the password of its owner's account.
+    Raises LinkInvalid where the account cannot be opened.
+    """
+    client = registration_of(links, token)
+    job = Actor.job(Job.REGISTRATION)
     try:
         _, details = Dossier.open(
             client,
-            Actor.job(Job.REGISTRATION),
+            job,
             Purpose.SERVICE,
             categories=["registrations"],
-            event=Event.REGISTRATION_CONFIRMED,
+            event=Event.REGISTRATION_OPENED,
         ).record(Registration)
+        if password is not None and not passwords.verify_password(details.password_hash, password):
+            return False
+        ledger.append(client, Event.REGISTRATION_CONFIRMED, job, Purpose.SERVICE)
         accounts.open_account(
             client,
             Credentials(password_hash=details.password_hash),
@@ -66,6 +81,7 @@ def confirm_registration(links: Links, token: str) -> None:
     except (NoSuchRecord, KeyDestroyed, accounts.AddressTaken):
         raise LinkInvalid from None
     Registration.raw().delete_one({"_id": client})
+    return True
 
 
 def check_password(email: str, password: str) -> tuple[ObjectId, Credentials] | None:

@@ -15,6 +15,7 @@ from alko.account.forms import (
     CodeForm,
     ConfirmForm,
     ForgottenForm,
+    OpenAccountForm,
     RegisterForm,
     ResetForm,
     SignInForm,
@@ -34,6 +35,9 @@ from alko.web.visitor import objects_by_signal, visitor
 
 PENDING_SECONDS = 10 * 60
 """How long the second step of a sign-in may take."""
+REGISTERED = "registered"
+"""In the session: the numbers of the registrations that were made in this browser."""
+MOST_REGISTERED = 5
 
 
 def links() -> Links:
@@ -61,7 +65,8 @@ def register() -> Response:
     form = RegisterForm()
     if form.validate_on_submit():
         attempts.count()
-        operations.register(links(), form.email.data, form.password.data)
+        number = operations.register(links(), form.email.data, form.password.data)
+        session[REGISTERED] = [*session.get(REGISTERED, []), str(number)][-MOST_REGISTERED:]
         return see("account.registered")
     return render("account/register.html", status=422 if form.errors else 200, form=form)
 
@@ -74,16 +79,40 @@ def registered() -> Response:
 
 @blueprint.route("/confirm/<token>", methods=["GET", "POST"])
 @public
+@by_caller
 def confirm(token: str) -> Response:
-    """Shows a button first: mail scanners follow links, and must not confirm anything."""
-    if request.method == "GET":
-        return render("account/confirm.html", token=token)
+    """Shows a form first: mail scanners follow links, and must not confirm anything."""
+    form = OpenAccountForm()
+    if _registered_here(token):
+        del form.password
     try:
-        operations.confirm_registration(links(), token)
+        if request.method == "POST" and _opens_account(form, token):
+            flash(gettext("Your address is confirmed. You can sign in now."), "success")
+            return see("account.sign_in")
     except LinkInvalid:
         return render("account/link_invalid.html", status=404, purpose="registration")
-    flash(gettext("Your address is confirmed. You can sign in now."), "success")
-    return see("account.sign_in")
+    status = 422 if form.errors else 200
+    return render("account/confirm.html", status=status, form=form, token=token)
+
+
+def _opens_account(form: OpenAccountForm, token: str) -> bool:
+    """Open the account if the password is right, where one is asked for; LinkInvalid."""
+    operations.registration_of(links(), token)
+    if not form.validate():
+        return False
+    password = form.password.data if form.password else None
+    if operations.confirm_registration(links(), token, password):
+        return True
+    form.password.errors = [gettext("This is not the password that was chosen.")]
+    return False
+
+
+def _registered_here(token: str) -> bool:
+    """Whether the password of this registration was typed in this browser."""
+    try:
+        return str(operations.registration_of(links(), token)) in session.get(REGISTERED, [])
+    except LinkInvalid:
+        return False
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])

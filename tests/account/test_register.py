@@ -85,6 +85,43 @@ def test_a_link_opens_one_account_once(portal: Portal, mails: Mails) -> None:
     assert has_account(address)
 
 
+def test_who_registers_the_address_of_another_does_not_know_their_password(
+    app: Flask, portal: Portal, mails: Mails
+) -> None:
+    address, chosen = new_address(), "seven geese walk over the bridge"
+    register(Portal(app), address, chosen)
+    link = link_in(mails(address)[0])
+    portal.get(link)
+    for typed, complaint in (("", "Enter the password"), (NEW_PASSWORD, "not the password")):
+        page = portal.submit(link, password=typed)
+        assert page.status == 422
+        assert complaint in page.errors[0]
+    assert not has_account(address)
+
+    page = portal.get(link)
+    assert "/account/register" in page.links
+    register(portal, address)
+    own = next(found for mail in mails(address) if (found := link_in(mail)) != link)
+    portal.get(own)
+    assert portal.submit(own).address == "/account/sign-in"
+    assert portal.sign_in(address, NEW_PASSWORD)
+    portal.sign_out()
+    portal.get("/account/sign-in")
+    page = portal.submit("/account/sign-in", email=address, password=chosen)
+    assert page.status == 422
+
+
+def test_the_link_may_be_opened_on_another_device(app: Flask, portal: Portal, mails: Mails) -> None:
+    address = new_address()
+    register(portal, address)
+    telephone = Portal(app)
+    link = link_in(mails(address)[0])
+    telephone.get(link)
+    page = telephone.submit(link, password=NEW_PASSWORD)
+    assert page.address == "/account/sign-in"
+    telephone.sign_in(address, NEW_PASSWORD)
+
+
 def test_of_two_registrations_of_an_address_the_first_confirmed_counts(
     portal: Portal, mails: Mails
 ) -> None:

@@ -11,6 +11,7 @@ from alko.words import N_
 
 
 class Event(StrEnum):
+    REGISTRATION_OPENED = "registration.opened"
     REGISTRATION_CONFIRMED = "registration.confirmed"
     ACCOUNT_OPENED = "account.opened"
     SIGN_IN_ATTEMPTED = "sign_in.attempted"
@@ -133,6 +134,7 @@ class EventType:
 
 
 EVENTS: dict[Event, EventType] = {
+    Event.REGISTRATION_OPENED: EventType(N_("The link to confirm the email address was used")),
     Event.REGISTRATION_CONFIRMED: EventType(N_("The email address was confirmed")),
     Event.ACCOUNT_OPENED: EventType(N_("The account was opened")),
     Event.SIGN_IN_ATTEMPTED: EventType(N_("A password was checked at sign-in")),
