@@ -144,7 +144,12 @@ def _reply(case: Case, mail: _Mail) -> Case | None:
     assert parsed is not None  # noqa: S101 - what answers was read
     try:
         return cases.write(
-            ACTOR, case.reference, parsed.body or NO_TEXT, mail=mail.index, channel="email"
+            ACTOR,
+            case.reference,
+            parsed.body or NO_TEXT,
+            subject=parsed.subject,
+            mail=mail.index,
+            channel="email",
         )
     except StepRefused:
         return None

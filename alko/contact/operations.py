@@ -62,7 +62,6 @@ def send(writer: Writer, said: Said) -> Case:
         email=writer.email,
         subject=said.subject,
         urgent=said.urgent or cases.sounds_urgent(said.subject),
-        acknowledged=cases.receipts_left(writer.email),
     )
     actor = Actor.client(writer.client) if writer.client else Actor.job(Job.CASES)
     number = cases.number_of("form", f"{writer.client} {writer.email} {said.key}")

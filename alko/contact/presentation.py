@@ -11,6 +11,7 @@ from flask_babel import get_locale, gettext
 
 from alko.models.contact import Case
 from alko.privacy import wording
+from alko.privacy.correspondence import case_mails
 from alko.privacy.correspondence.case_threads import Thread
 from alko.privacy.door.dossier import Row
 from alko.privacy.rights import deadlines, request_wording
@@ -39,12 +40,13 @@ def code(value: str) -> str:
 
 
 def receipt_of(case: Case) -> dict[str, Any]:
-    """What the session keeps for the receipt: reference, kind and time."""
+    """What the session keeps for the receipt: reference, kind, time, and whether it was mailed."""
     return {
         "reference": case.reference,
         "kind": case.kind,
         "urgent": case.urgent,
         "at": case.recorded_at.isoformat(),
+        "mailed": not case_mails.awaits_receipt(case),
     }
 
 
@@ -54,6 +56,7 @@ def receipt_words(kept: dict[str, Any]) -> dict[str, Any]:
     return {
         "kind": code(kept["kind"]),
         "urgent": kept["urgent"],
+        "mailed": kept.get("mailed", True),
         "received": moment(received),
         "due": day(found.due_at),
         "reckoning": rights.reckoning(found),
@@ -92,7 +95,7 @@ def waiting_lines(cases: Iterable[Case]) -> list[dict[str, str]]:
 def thread(found: Thread) -> dict[str, Any]:
     """A case with its messages and files, as its page shows it."""
     case = found.case
-    deadline = deadlines.deadline(case.recorded_at)
+    deadline = deadlines.deadline(case.clock_began)
     return {
         "kind": code(case.kind),
         "urgent": case.urgent,

@@ -8,6 +8,7 @@ a ledger chain of its own, until a client joins it to their dossier or it is era
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from mongoengine import (
@@ -93,11 +94,15 @@ class Case(SealedRecord):
     state = StringField(required=True, choices=[state.value for state in CaseState])
     channel = StringField(required=True, choices=[channel.value for channel in CaseChannel])
     due_at = DateTimeField(required=True)
+    counted_from = DateTimeField()
+    """From when the due date counts, where that is after receipt: a closed case was opened anew."""
     target_at = DateTimeField()
     """Urgent: when somebody shall have taken it up (P35)."""
     confirmed_at = DateTimeField()
     """When the address was shown to be the writer's own. The clock runs from receipt all the
     same."""
+    acknowledged_at = DateTimeField()
+    """When its receipt was mailed last."""
     closed_at = DateTimeField()
     unreadable = BooleanField(required=True, default=False)
     """The mail could not be read by the portal: its source is kept for a person to read."""
@@ -124,6 +129,11 @@ class Case(SealedRecord):
     @property
     def closed(self) -> bool:
         return self.state == CaseState.CLOSED
+
+    @property
+    def clock_began(self) -> datetime:
+        """From when the due date counts."""
+        return self.counted_from or self.recorded_at  # type: ignore[return-value]
 
     def check(self) -> None:
         """Raise BrokenInvariant unless the record holds what its state must hold."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +18,13 @@ from alko.models.communication import Mail, Message
 from alko.models.contact import Attachment, Case, CaseChannel, CaseKind, CaseState
 from alko.models.request import BrokenInvariant, DataRequest, RequestDetails
 from alko.privacy.accountability import ledger
-from alko.privacy.correspondence import case_joining, case_threads, cases, correspondents
+from alko.privacy.correspondence import (
+    case_joining,
+    case_mails,
+    case_threads,
+    cases,
+    correspondents,
+)
 from alko.privacy.correspondence.suggestions import right_in
 from alko.privacy.door.access import AccessDenied, Actor, Job
 from alko.privacy.door.dossier import NoSuchRecord
@@ -28,6 +35,10 @@ from alko.vault import Vault
 from alko.vault.stores import NotStored
 
 VISITOR = Actor.job(Job.CASES)
+
+
+def address() -> str:
+    return f"ana-{os.urandom(4).hex()}@mail.example"
 
 
 def written(email: str, **more: Any) -> cases.Written:
@@ -52,7 +63,7 @@ def keys(number: Any) -> list[str]:
 
 @pytest.fixture
 def case(app: Flask) -> Case:
-    return cases.open_case(VISITOR, written("ana@mail.example"))
+    return cases.open_case(VISITOR, written(address()))
 
 
 @pytest.mark.promise("P33", "P34")
@@ -67,15 +78,15 @@ def test_a_case_has_its_due_date_from_receipt_and_its_mail(case: Case) -> None:
 
 @pytest.mark.promise("P35")
 def test_what_is_urgent_has_a_target_of_one_day(app: Flask) -> None:
-    case = cases.open_case(VISITOR, written("ana@mail.example", urgent=True))
+    case = cases.open_case(VISITOR, written(address(), urgent=True))
     assert case.target_at - case.recorded_at == timedelta(days=1)
     assert mails(case) == ["case_urgent"]
 
 
 def test_the_same_form_sent_twice_is_one_case(app: Flask) -> None:
     number = cases.number_of("form", "a key of the page")
-    first = cases.open_case(VISITOR, written("ana@mail.example"), number=number)
-    second = cases.open_case(VISITOR, written("ana@mail.example"), number=number)
+    first = cases.open_case(VISITOR, written(address()), number=number)
+    second = cases.open_case(VISITOR, written(address()), number=number)
     assert first.reference == second.reference
     assert Message.objects(reference=first.reference).count() == 1
     assert mails(first) == ["case_received"]
@@ -180,9 +191,9 @@ def test_a_joining_that_was_interrupted_is_completed(
 
 def test_what_a_crash_left_untold_is_told_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as crash:
-        crash.setattr(cases, "notify_about", lambda *_: (_ for _ in ()).throw(SystemExit))
+        crash.setattr(case_mails, "notify_about", lambda *_: (_ for _ in ()).throw(SystemExit))
         with pytest.raises(SystemExit):
-            cases.open_case(VISITOR, written("ana@mail.example"))
+            cases.open_case(VISITOR, written(address()))
     case = Case.objects.order_by("-recorded_at").exclude("sealed").first()
     assert mails(case) == []
     case_joining.complete_all()

@@ -110,7 +110,8 @@ def test_a_right_is_confirmed_by_a_person_and_counts_from_receipt(
 ) -> None:
     case = opened(person.contact.email)
     received = case.recorded_at - timedelta(days=5)
-    Case.raw().update_one({"_id": case.pk}, {"$set": {"recorded_at": received}})
+    for model in (Case, Message):
+        model.raw().update_one({"client": case.pk}, {"$set": {"recorded_at": received}})
     desk.get(f"/staff/messages/{case.reference}")
     page = desk.submit(f"/staff/messages/{case.reference}/take")
     assert page.form(f"/staff/messages/{case.reference}/right").data["right"] == "deletion"

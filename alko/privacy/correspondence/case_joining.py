@@ -21,7 +21,7 @@ from alko.models.disclosure import Disclosure
 from alko.models.request import DataRequest, RequestState
 from alko.privacy.accountability import ledger
 from alko.privacy.accountability.events import Event
-from alko.privacy.correspondence import cases, correspondents
+from alko.privacy.correspondence import case_mails, cases, correspondents
 from alko.privacy.door.access import Actor, Job
 from alko.privacy.door.dossier import Dossier, NoSuchRecord
 from alko.privacy.rights import requests
@@ -77,7 +77,7 @@ def complete_all() -> int:
     begun = list(Case.raw().find({"joining": {"$type": "objectId"}}, {"joining": 1}))
     for case in begun:
         _move(case["_id"], case["joining"])
-    return len(begun) + cases.tell_all()
+    return len(begun) + case_mails.tell_all()
 
 
 def _begin(reference: str, client: ObjectId) -> None:

@@ -17,7 +17,7 @@ from alko.privacy.rights.requests import StepRefused
 
 
 def confirm_right(actor: Actor, reference: str, right: Right) -> DataRequest:
-    """Make the case's request; its due date counts from the receipt of what was written.
+    """Make the case's request; its due date counts from the receipt of the words that ask for it.
 
     A correspondent's identity is checked first; whose case is in their dossier is identified. The
     same call again completes what a crash left. StepRefused where there is a request already.
@@ -43,19 +43,19 @@ def confirm_right(actor: Actor, reference: str, right: Right) -> DataRequest:
 
 def _request(actor: Actor, case: Case, right: Right) -> DataRequest:
     number = cases.number_of("request", str(case.pk))
-    words = case_threads.first_words(actor, case.reference)
+    asked = case_threads.asking(actor, case, right)
     stranger = case.of_stranger
     try:
         return requests.file(
             case.client,
             actor,
             right,
-            words[: requests.LONGEST_TEXT],
+            asked.body[: requests.LONGEST_TEXT],
             state=RequestState.IDENTITY_CHECK if stranger else RequestState.RECEIVED,
             channel="email" if stranger else "portal",
             urgent=case.urgent,
             number=number,
-            now=case.recorded_at,
+            now=asked.at,
         )
     except NotUniqueError:
         found: DataRequest = DataRequest.objects(id=number).exclude("sealed").get()

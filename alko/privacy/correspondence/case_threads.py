@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bson import ObjectId
 
@@ -10,9 +11,10 @@ from alko.models.communication import Direction
 from alko.models.contact import Attachment, AttachmentDetails, Case, CaseDetails
 from alko.models.request import DataRequest, RequestDetails
 from alko.privacy.accountability.events import Event
-from alko.privacy.correspondence import cases
+from alko.privacy.correspondence import cases, suggestions
 from alko.privacy.door.access import Actor
 from alko.privacy.door.dossier import NoSuchRecord, Row
+from alko.privacy.rights.catalogue import Right
 
 SHOWN_AT_MOST = cases.MOST_MESSAGES
 
@@ -55,12 +57,28 @@ def read(actor: Actor, reference: str) -> Thread:
     return Thread(case, details, rows[::-1], grouped, request, told)
 
 
-def first_words(actor: Actor, reference: str) -> str:
-    """The text that the case began with."""
-    dossier = cases.dossier_of(cases.find(reference), actor, Event.CASE_READ)
-    where = {"reference": reference, "direction": Direction.FROM_CLIENT.value}
-    last = dossier.page("messages", number=cases.MOST_MESSAGES, where=where, size=1)
-    return str(last.rows[0].values["body"] or "") if last.rows else ""
+@dataclass(frozen=True)
+class Asked:
+    """Words of the writer, and when we received them."""
+
+    body: str
+    at: datetime
+
+
+def asking(actor: Actor, case: Case, right: Right) -> Asked:
+    """The writer's first words that sound like this right; where none do, those that the case
+    began with, or with which it was opened anew."""
+    dossier = cases.dossier_of(case, actor, Event.CASE_READ)
+    where = {"reference": case.reference, "direction": Direction.FROM_CLIENT.value}
+    rows = dossier.page("messages", where=where, size=SHOWN_AT_MOST).rows[::-1]
+    words = [Asked(str(row.values["body"] or ""), row.recorded_at) for row in rows]
+    like = (
+        one
+        for one, row in zip(words, rows, strict=True)
+        if suggestions.right_in(f"{row.values['subject'] or ''}\n{one.body}") is right
+    )
+    since = (one for one in words if one.at >= case.clock_began)
+    return next(like, None) or next(since, Asked("", case.clock_began))
 
 
 def file(actor: Actor, reference: str, record: ObjectId) -> tuple[Attachment, AttachmentDetails]:

@@ -10,9 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-import unicodedata
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -20,10 +18,8 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from alko.database import connection
-from alko.database.keyring import KeyDestroyed
 from alko.database.records import ConcurrentChange, retried, save_together
 from alko.mail.kinds import MailKind
-from alko.mail.service import notify_about
 from alko.models.communication import Direction, Message, MessageDetails
 from alko.models.contact import (
     TRANSITIONS,
@@ -37,6 +33,9 @@ from alko.privacy import references
 from alko.privacy.accountability import ledger
 from alko.privacy.accountability.events import Event
 from alko.privacy.correspondence import suggestions
+from alko.privacy.correspondence.case_mails import receipt, tell
+from alko.privacy.correspondence.case_mails import receipts_left as receipts_left
+from alko.privacy.correspondence.suggestions import sounds_urgent
 from alko.privacy.door.access import Actor
 from alko.privacy.door.dossier import Dossier, NoSuchRecord
 from alko.privacy.identity import accounts
@@ -47,9 +46,6 @@ from alko.privacy.rights.requests import StepRefused
 from alko.privacy.vocabulary import Purpose
 
 REFERENCE = re.compile(rf"C-\d{{4}}-[{SIGNS}]{{{LENGTH}}}", re.ASCII)
-URGENT = re.compile(r"\b" + r"\s*".join("urgent") + r"\b")
-MOST_RECEIPTS = 5
-"""Receipts that one address is mailed in an hour."""
 URGENT_TARGET = timedelta(days=1)
 KEY_CLASSES = ("account", "correspondence")
 """The keys of a correspondent: for the ledger's reasons and mails, and for all else."""
@@ -74,7 +70,7 @@ class Written:
     urgent: bool = False
     unreadable: bool = False
     acknowledged: bool = True
-    """Whether its receipt is confirmed by mail."""
+    """Whether its receipt is mailed at once, if it is its turn; otherwise by the worker."""
     mail_index: str | None = None
     """Blind index of the mail it came by."""
 
@@ -112,7 +108,7 @@ def open_case(
             if (found := _by_number(number)) is not None:
                 return tell(found)
         else:
-            return tell(case)
+            return tell(case) if written.acknowledged else case
     raise RuntimeError("no free reference was found")
 
 
@@ -140,52 +136,8 @@ def _drafted(number: ObjectId, owner: ObjectId, written: Written, now: datetime)
         email_index=accounts.index_of("email", written.email),
         token_hash=token_hash(token),
         suggested_right=suggested and suggested.value,
-        pending=_receipt(written),
+        pending=receipt(urgent=written.urgent) if written.email else None,
     )
-
-
-def receipts_left(email: str) -> bool:
-    """Whether that address may be sent one more receipt within the hour.
-
-    Somebody who types the address of another, or a machine that answers receipts, stops there.
-    """
-    recent = {
-        "email_index": accounts.index_of("email", email),
-        "recorded_at": {"$gte": datetime.now(UTC) - timedelta(hours=1)},
-    }
-    return Case.raw().count_documents(recent, limit=MOST_RECEIPTS) < MOST_RECEIPTS
-
-
-def sounds_urgent(text: str) -> bool:
-    """Whether a subject says that it is urgent, in any case and spacing (P35)."""
-    plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    return URGENT.search(plain) is not None
-
-
-def _receipt(written: Written) -> str | None:
-    """The kind of mail that confirms the receipt, if any."""
-    if not (written.email and written.acknowledged):
-        return None
-    return (MailKind.CASE_URGENT if written.urgent else MailKind.CASE_RECEIVED).value
-
-
-def tell(case: Case) -> Case:
-    """Write the mail that is still to be written about a case; one, even after a crash."""
-    if case.pending:
-        event = f"case/{case.reference}/{case.revision}"
-        with suppress(KeyDestroyed, NoSuchRecord):  # erased meanwhile
-            notify_about(case, MailKind(case.pending), event)
-        done = {"_id": case.pk, "revision": case.revision}
-        Case.raw().update_one(done, {"$unset": {"pending": 1}})
-    return case
-
-
-def tell_all() -> int:
-    """Write the mails that crashes left unwritten; returns how many."""
-    waiting = list(Case.objects(pending__exists=True).exclude("sealed"))
-    for case in waiting:
-        tell(case)
-    return len(waiting)
 
 
 def _by_number(number: ObjectId) -> Case | None:
@@ -230,12 +182,19 @@ def confirm(actor: Actor, reference: str) -> Case:
 
 
 def write(
-    actor: Actor, reference: str, body: str, *, mail: str | None = None, channel: str = "portal"
+    actor: Actor,
+    reference: str,
+    body: str,
+    *,
+    subject: str = "",
+    mail: str | None = None,
+    channel: str = "portal",
 ) -> Case:
     """Add a message. From the writer it opens the case (again); from staff it is an answer.
 
-    An answer is mailed as a link. ``mail`` is the blind index of the mail that it came by: the
-    same one again changes nothing. Raises StepRefused for an answer in a closed case.
+    The writer's words are heard anew each time: see _hear. An answer is mailed as a link. ``mail``
+    is the blind index of the mail that it came by: the same one again changes nothing. Raises
+    StepRefused for an answer in a closed case.
     """
     by_staff = actor.kind == "staff"
     if mail and Message.raw().find_one({"mail_index": mail}, {"_id": 1}):
@@ -246,16 +205,40 @@ def write(
             raise StepRefused("the case is closed")
         if Message.raw().count_documents({"reference": reference}) >= MOST_MESSAGES:
             raise StepRefused("no more messages can be added")
-        wanted = CaseState.WAITING if by_staff else CaseState.OPEN
-        if case.state != wanted:
-            _move(case, wanted, now)
-        if by_staff:
+        if not by_staff:
+            _hear(case, subject, body, now)
+        else:
             case.pending = MailKind.CASE_NEWS.value
-        message = _message(case, actor, body, now, channel=channel)
+            if case.state != CaseState.WAITING:
+                _move(case, CaseState.WAITING, now)
+        message = _message(case, actor, body, now, subject=subject, channel=channel)
         message.mail_index = mail
         return message
 
     return _changed(actor, reference, Event.CASE_MESSAGE, {}, add)
+
+
+def _hear(case: Case, subject: str, body: str, now: datetime) -> None:
+    """What the writer's next words do to their case: a right, urgency, dates that count anew.
+
+    After the case was closed they begin a matter of its own, with 30 days from now (P34); what was
+    only answered keeps its due date. Urgent words have their day from now (P35).
+    """
+    urgent = not case.urgent and sounds_urgent(subject)
+    reopened = case.state != CaseState.OPEN
+    if case.closed:
+        case.counted_from, case.due_at = now, deadlines.deadline(now).due_at
+    if reopened:
+        _move(case, CaseState.OPEN, now)
+    if urgent:
+        case.urgent, case.pending = True, receipt(urgent=True)
+    if urgent or (reopened and case.urgent):
+        case.target_at = now + URGENT_TARGET
+    right = suggestions.right_in(f"{subject}\n{body}")
+    if right:
+        case.suggested_right = right.value
+    if urgent or right:
+        case.kind = CaseKind.PRIVACY.value
 
 
 def note(actor: Actor, reference: str, body: str) -> Case:
@@ -345,6 +328,7 @@ def _message(
     written: Written | None = None,
     *,
     direction: Direction | None = None,
+    subject: str = "",
     channel: str = "portal",
 ) -> Message:
     by_staff = actor.kind == "staff"
@@ -352,7 +336,7 @@ def _message(
     if written:
         channel = "portal" if written.channel is CaseChannel.FORM else written.channel.value
     return Message.sealing(
-        MessageDetails(subject=written.subject if written else "", body=body),
+        MessageDetails(subject=written.subject if written else subject, body=body),
         client=case.client,
         recorded_at=now,
         erase_after=retention.correspondence_ends(now),

@@ -1,12 +1,13 @@
-"""Which right the words of a message sound like: a suggestion that a person confirms (P33).
+"""What the words of a message sound like: a right, an urgent matter (promises P33, P35).
 
 Small lists instead of a model: whoever is told "it said 'a copy of my data'" can judge that.
-Nothing is decided by it.
+A right is only suggested: a person confirms it.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from alko.privacy.rights.catalogue import Right
 
@@ -56,6 +57,7 @@ PHRASES: dict[Right, tuple[str, ...]] = {
 }
 """Patterns by right; where several fit, the right that is listed first. English only so far."""
 
+URGENT = re.compile(r"\b" + r"\s*".join("urgent") + r"\b")
 LOOKED_AT = 4_000
 """Characters from the beginning: who asks for something says so there."""
 
@@ -69,3 +71,9 @@ def right_in(text: str) -> Right | None:
     """The right that the words sound like, if any."""
     plain = " ".join(text[:LOOKED_AT].casefold().split())
     return next((right for right, found in _COMPILED.items() if found.search(plain)), None)
+
+
+def sounds_urgent(subject: str) -> bool:
+    """Whether a subject says that it is urgent, in any case and spacing (P35)."""
+    plain = " ".join(unicodedata.normalize("NFKC", subject).casefold().split())
+    return URGENT.search(plain) is not None

@@ -212,7 +212,19 @@ CASES = Category(
         Field(path="state", label=N_("State"), kind=Kind.CODE, source=Source.PORTAL),
         Field(path="channel", label=N_("How it came"), kind=Kind.CODE, source=Source.PORTAL),
         Field(path="due_at", label=N_("Due on"), kind=Kind.MOMENT, source=Source.PORTAL),
+        Field(
+            path="counted_from",
+            label=N_("Time counted anew from"),
+            kind=Kind.MOMENT,
+            source=Source.PORTAL,
+        ),
         Field(path="target_at", label=N_("Target"), kind=Kind.MOMENT, source=Source.PORTAL),
+        Field(
+            path="acknowledged_at",
+            label=N_("Receipt mailed on"),
+            kind=Kind.MOMENT,
+            source=Source.PORTAL,
+        ),
         Field(
             path="confirmed_at",
             label=N_("Address confirmed on"),
