@@ -18,7 +18,10 @@ from alko.models.request import DataRequest
 from alko.models.staff import StaffRole
 from alko.privacy.accountability import ledger
 from alko.privacy.correspondence import case_joining, cases
-from alko.privacy.door.access import Actor, Job
+from alko.privacy.door.access import Actor, Job, Restricted
+from alko.privacy.door.dossier import Dossier
+from alko.privacy.rights import restriction
+from alko.privacy.vocabulary import Purpose
 from tests import counting
 from tests.audience import without
 from tests.contact import corpus
@@ -72,6 +75,32 @@ def test_a_case_is_taken_read_answered_and_closed(desk: Portal) -> None:
     assert not cases.find(case.reference).closed
     actors = {entry["actor"] for entry in ledger.entries(case.client)}
     assert "staff:agent" in actors
+
+
+@pytest.mark.promise("P31", "P34")
+def test_a_restricted_client_who_writes_is_answered(desk: Portal, person: Person) -> None:
+    """What they wrote is opened, by whoever has the case in hand, and nothing else of theirs."""
+    me = Actor.client(person.id)
+    restriction.restrict(person.id, me, "accuracy", "The address is wrong.")
+    written = cases.Written(
+        body="When do you answer?",
+        kind=CaseKind.GENERAL,
+        channel=CaseChannel.FORM,
+        email=person.contact.email,
+    )
+    case = cases.open_case(me, written, client=person.id)
+    page = f"/staff/messages/{case.reference}"
+    desk.get(page)
+    assert "When do you answer?" in desk.submit(f"{page}/take").main
+    assert "Tomorrow." in desk.submit(f"{page}/answer", body="Tomorrow.").main
+    assert "Sounds upset." in desk.submit(f"{page}/note", note="Sounds upset.").main
+    assert "Request R-" in desk.submit(f"{page}/right", right="access").text
+    desk.submit(f"{page}/close")
+    assert cases.find(case.reference).closed
+    holder = Actor.staff(cases.find(case.reference).assigned_to, StaffRole.AGENT, case.reference)
+    for slug in ("contact", "orders"):
+        with pytest.raises(Restricted):
+            Dossier.open(person.id, holder, Purpose.COMMUNICATION, categories=[slug])
 
 
 @pytest.mark.promise("P12", "P16")

@@ -135,12 +135,22 @@ BARRED_JOBS = frozenset({Job.NEWS})
 access and safety (sign-in, recovery, service mail) or keep legal duties (retention, erasure)."""
 
 
-def barred_while_restricted(actor: Actor, purpose: Purpose) -> bool:
-    """Whether a restriction stands against this (GDPR Art. 18(2)): storage, own access and legal
-    claims remain."""
+CORRESPONDENCE = frozenset({"cases", "messages", "attachments"})
+"""What a contact case consists of."""
+
+
+def barred_while_restricted(actor: Actor, purpose: Purpose, categories: frozenset[str]) -> bool:
+    """Whether a restriction stands against this (GDPR Art. 18(2)): storage, own access, legal
+    claims and the answer to what the client writes remain (docs/decisions/0017)."""
     if actor.kind == "staff":
-        return purpose is not Purpose.LEGAL
+        return purpose is not Purpose.LEGAL and not _answers(actor, purpose, categories)
     return actor.kind == "system" and Job(actor.role) in BARRED_JOBS
+
+
+def _answers(actor: Actor, purpose: Purpose, categories: frozenset[str]) -> bool:
+    """Whether a contact case is read or answered, and nothing else of the client is opened."""
+    on_case = grounds.prefix(actor.case) == "C"
+    return on_case and purpose is Purpose.COMMUNICATION and categories <= CORRESPONDENCE
 
 
 TAX = frozenset({Purpose.LEGAL, Purpose.FINANCE})

@@ -128,7 +128,7 @@ class Dossier:
             raise UnknownCategory(min(unknown))
         reason = access.check(actor, client, purpose, wanted)
         # The client's own access costs no look-up: a restriction never stands against it.
-        if access.barred_while_restricted(actor, purpose) and _is_restricted(client):
+        if access.barred_while_restricted(actor, purpose, wanted) and _is_restricted(client):
             raise access.Restricted("the use of this client's data is restricted")
         told = chain or client
         entry = ledger.append(
