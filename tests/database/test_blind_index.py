@@ -33,3 +33,28 @@ class TestBlindIndex:
     )
     def test_spellings_that_mean_the_same(self, one: str, other: str) -> None:
         assert self.index.of("x", one) == self.index.of("x", other)
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("Client@Demo.Example", "client@demo.example"),
+            (" client@demo.example ", "client@demo.example"),
+            ("x@MÜNCHEN.de", "x@xn--mnchen-3ya.de"),
+            ("cafe\u0301@demo.example", "café@demo.example"),
+        ],
+    )
+    def test_addresses_that_are_the_same(self, one: str, other: str) -> None:
+        assert self.index.of("email", one) == self.index.of("email", other)
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("x@straße.de", "x@strasse.de"),
+            ("straße@demo.example", "strasse@demo.example"),
+            ("οδος@demo.example", "οδοσ@demo.example"),
+            ("x@βόλος.com", "x@βόλοσ.com"),
+            ("ﬁ@demo.example", "fi@demo.example"),
+        ],
+    )
+    def test_addresses_of_two_owners_differ(self, one: str, other: str) -> None:
+        assert self.index.of("email", one) != self.index.of("email", other)
