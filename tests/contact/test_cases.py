@@ -137,6 +137,16 @@ def test_a_case_joins_the_dossier_of_the_client_who_says_so(
     assert case_threads.file(me, case.reference, file.pk)[1].filename == "a.pdf"
 
 
+@pytest.mark.promise("P26")
+def test_a_stranger_in_ones_name_is_found_behind_many_cases_of_ones_own(person: Person) -> None:
+    email = person.contact.email
+    case = cases.open_case(VISITOR, written(email))
+    me = Actor.client(person.id)
+    for _ in range(case_joining.SHOWN_AT_MOST):
+        cases.open_case(me, written(email), client=person.id)
+    assert [one.pk for one in case_joining.waiting_for(person.id)] == [case.pk]
+
+
 def assert_joined(person: Person, case: Case) -> None:
     me = Actor.client(person.id)
     assert (case.client, case.joining) == (person.id, None)

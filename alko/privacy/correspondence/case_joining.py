@@ -46,9 +46,9 @@ def waiting_for(client: ObjectId) -> list[Case]:
     account = Client.raw().find_one({"_id": client}, {"email_index": 1})
     if account is None:
         return []
-    found = Case.objects(email_index=account["email_index"]).exclude("sealed")
-    newest = found.order_by("-recorded_at").limit(SHOWN_AT_MOST)
-    return [case for case in newest if case.of_stranger]
+    strangers = {"$expr": {"$eq": ["$_id", "$client"]}}
+    found = Case.objects(email_index=account["email_index"], __raw__=strangers).exclude("sealed")
+    return list(found.order_by("-recorded_at").limit(SHOWN_AT_MOST))
 
 
 def is_theirs(client: ObjectId, case: Case) -> bool:
