@@ -15,17 +15,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alko.demo.factories import Factory
+from alko.models.contact import Case, CaseChannel, CaseKind
+from alko.models.document import PaperKind, PaperRecord, PaperStatus
 from alko.models.request import DataRequest
 from alko.models.staff import StaffRole
 from alko.moderation.reports import drawing, presentation, reading
+from alko.privacy.correspondence import cases
 from alko.privacy.door import assignments
-from alko.privacy.door.access import Actor
+from alko.privacy.door.access import Actor, Job
 from alko.privacy.rights import requests
 from alko.privacy.rights.catalogue import Right
+from alko.vault.access import vault_of
 from tests.audience import without
 from tests.counting import commands
 from tests.portal import Portal
 from tests.staffing import at_the_desk, member_of_staff
+from tests.vault.inspection.making import png
 
 NOW = datetime.now(UTC)
 
@@ -107,6 +112,65 @@ def test_the_first_page_counts_what_waits(app: Flask, filed: list[str]) -> None:
     assert "/staff/requests?holder=nobody" in page.links
     page = at_the_desk(app, StaffRole.ADMINISTRATOR).get("/staff")
     assert not page.soup.select(".desk") and "sees no client's data" in page.main
+
+
+def test_an_answered_message_is_not_late_and_an_urgent_one_is_after_its_day(app: Flask) -> None:
+    """The desk's numbers, the queue and the list of one's own say the same."""
+    member = member_of_staff(StaffRole.OFFICER)
+    portal = at_the_desk(app, StaffRole.OFFICER, member)
+    with without(Case):
+        case = opened(urgent=True)
+        assignments.take(Actor.staff(member, StaffRole.OFFICER), case.reference)
+        hours_ago = {"target_at": NOW - timedelta(hours=2)}
+        Case.raw().update_one({"_id": case.pk}, {"$set": hours_ago})
+        assert "1 overdue" in desk_of(portal, "Messages")
+        assert "past its day" in portal.get("/staff/messages").main
+        holder = Actor.staff(member, StaffRole.OFFICER, case.reference)
+        cases.write(holder, case.reference, "It is on its way.")
+        months_ago = {"recorded_at": NOW - timedelta(days=60), "due_at": NOW - timedelta(days=30)}
+        Case.raw().update_one({"_id": case.pk}, {"$set": months_ago})
+        assert "overdue" not in desk_of(portal, "Messages")
+        mine = portal.get("/staff").text_of("section:has(#mine), #mine")
+        assert case.reference in mine and "overdue" not in mine
+        for page in ("/staff/messages", f"/staff/messages/{case.reference}"):
+            assert "overdue" not in portal.get(page).main, page
+            assert "past its day" not in portal.get(page).main, page
+
+
+def opened(*, urgent: bool) -> Case:
+    written = cases.Written(
+        body="Where is it?",
+        kind=CaseKind.GENERAL,
+        channel=CaseChannel.FORM,
+        email="late@mail.example",
+        urgent=urgent,
+    )
+    return cases.open_case(Actor.job(Job.CASES), written)
+
+
+def desk_of(portal: Portal, name: str) -> str:
+    """What the first page says of one desk."""
+    cards = portal.get("/staff").soup.select(".desk")
+    texts = [" ".join(card.get_text(" ").split()) for card in cards]
+    return next(text for text in texts if text.startswith(name))
+
+
+def test_evidence_of_a_correction_is_no_document_that_waits(app: Flask, officer: Portal) -> None:
+    factory = Factory("papers that wait", vault=vault_of(app.config["ALKO"]))
+    client = factory.client().id
+    with without(PaperRecord):
+        for name in ("card.jpg", "evidence.jpg"):
+            kind = PaperKind.IDENTITY
+            factory.paper(client, kind, png(), name, status=PaperStatus.RECEIVED)
+        evidence = {"$set": {"request": ObjectId()}}
+        PaperRecord.raw().update_one({"client": client}, evidence)
+        assert sum(row[0] for row in numbers(officer, "papers").values()) == 1
+        assert desk_of(officer, "Documents").startswith("Documents 1 open")
+        assert len(officer.get("/staff/documents").soup.select("tbody tr")) == 1
+        drawings = officer.get("/staff/reports").soup
+        bars = drawings.select("#report-papers svg.report-chart rect.report-bar")
+        assert len(bars) == 1, "drawn by age"
+        assert drawings.select("#report-now svg.report-chart")
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx"])

@@ -17,8 +17,8 @@ _FIELDS = dict.fromkeys(
     ("kind", "status", "recorded_at", "size", "assigned_to", "client", "order", "revision"), 1
 )
 
-_WAITING: dict[str, Any] = {"status": {"$in": list(WAITING)}, "request": None}
-"""Evidence of a request is looked at with its request."""
+TO_CHECK: dict[str, Any] = {"status": {"$in": list(WAITING)}, "request": None}
+"""Papers that wait for a check. Evidence of a request is looked at with its request."""
 
 
 class View(StrEnum):
@@ -52,7 +52,7 @@ class Queue:
 
 def queue(view: View, kind: PaperKind | None, member: ObjectId, number: int) -> Queue:
     """A page of the queue, oldest first; a page beyond the last is the last. Two queries."""
-    wanted: dict[str, Any] = dict(_WAITING)
+    wanted: dict[str, Any] = dict(TO_CHECK)
     if view is not View.ALL:
         wanted["assigned_to"] = member if view is View.MINE else None
     if kind:
@@ -64,7 +64,7 @@ def queue(view: View, kind: PaperKind | None, member: ObjectId, number: int) -> 
 
 def find(paper: ObjectId) -> Waiting | None:
     """A paper that waits, None where it was decided or is gone."""
-    found = PaperRecord.raw().find_one({"_id": paper, **_WAITING}, _FIELDS)
+    found = PaperRecord.raw().find_one({"_id": paper, **TO_CHECK}, _FIELDS)
     return _waiting(found) if found else None
 
 

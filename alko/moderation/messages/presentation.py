@@ -10,6 +10,7 @@ from bson import ObjectId
 from flask import url_for
 from flask_babel import get_locale, gettext
 
+from alko.models.contact import CaseState
 from alko.moderation.handing import whose
 from alko.moderation.messages.answers import ANSWERS
 from alko.moderation.messages.reading import Listed, Listing, View
@@ -74,15 +75,23 @@ def lines(rows: Iterable[Listed], member: ObjectId, now: datetime) -> list[dict[
             "state": code(row.state),
             "tone": TONES[row.state],
             "received": wording.day(row.recorded_at, get_locale()),
-            "left": (row.due_at - now) // timedelta(days=1),
-            "hours": (row.target_at - now) // HOUR if row.target_at else None,
-            "closed": row.state == "closed",
+            "urgent": row.urgent,
+            **_time_left(row, now),
             "confirmed": row.confirmed,
             "unreadable": row.unreadable,
             "holder": whose(row.holder, member),
         }
         for row in rows
     ]
+
+
+def _time_left(case: Case | Listed, now: datetime) -> dict[str, int | None]:
+    """Whole days and hours until it is late; None where it is answered or closed."""
+    due = case.state == CaseState.OPEN
+    return {
+        "left": (case.due_at - now) // timedelta(days=1) if due else None,
+        "hours": (case.target_at - now) // HOUR if due and case.target_at else None,
+    }
 
 
 def head(case: Case, member: ObjectId, now: datetime) -> dict[str, Any]:
@@ -94,8 +103,7 @@ def head(case: Case, member: ObjectId, now: datetime) -> dict[str, Any]:
         "tone": TONES[case.state],
         "closed": case.closed,
         "urgent": case.urgent,
-        "hours": (case.target_at - now) // HOUR if case.target_at else None,
-        "left": (case.due_at - now) // timedelta(days=1),
+        **_time_left(case, now),
         "facts": [
             (gettext("Received"), moment(case.recorded_at)),
             (gettext("How it came"), code(case.channel)),

@@ -32,6 +32,8 @@ class Report:
     rows: Rows
     drawing: Drawing | None = None
     empty: bool = False
+    monthly: bool = True
+    """Whether the names of the rows are months."""
 
 
 REQUEST_CODES = (
@@ -102,29 +104,37 @@ def delivered(months: list[str], _: datetime) -> Report:
 def at_present(_: list[str], now: datetime) -> Report:
     """What is open now, whatever the period."""
     found = reading.at_present(now)
-    papers = [
-        gettext("Papers that wait up to 1 day"),
-        gettext("Papers that wait up to 3 days"),
-        gettext("Papers that wait up to 7 days"),
-        gettext("Papers that wait longer"),
-    ]
-    waiting: Rows = [[label, count] for label, count in zip(papers, found.papers, strict=True)]
-    return Report(
+    return _by_group(
         "now",
-        gettext("Open at this moment"),
-        gettext("Requests by what is left of their time, and papers by how long they wait."),
-        [gettext("What"), gettext("How many")],
+        N_("Open at this moment"),
+        N_("Requests by what is left of their time."),
         [
-            [gettext("Requests overdue"), found.overdue],
-            [gettext("Requests due within 7 days"), found.soon],
-            [gettext("Requests due later"), found.later],
-            *waiting,
+            (gettext("Requests overdue"), found.overdue),
+            (gettext("Requests due within 7 days"), found.soon),
+            (gettext("Requests due later"), found.later),
         ],
+    )
+
+
+def papers(_: list[str], now: datetime) -> Report:
+    """What waits for a check now, whatever the period."""
+    ages = [
+        gettext("Up to 1 day"),
+        gettext("Up to 3 days"),
+        gettext("Up to 7 days"),
+        gettext("Longer"),
+    ]
+    return _by_group(
+        "papers",
+        N_("Documents waiting"),
+        N_("Papers that wait for a check at this moment, by how long they wait."),
+        list(zip(ages, reading.papers_waiting(now), strict=True)),
     )
 
 
 REPORTS: dict[str, Callable[[list[str], datetime], Report]] = {
     "now": at_present,
+    "papers": papers,
     "requests": received,
     "time-to-answer": answers,
     "cases": cases,
@@ -177,4 +187,17 @@ def _counted(
         rows,
         drawing.stacked(_labels(months), series),
         not found,
+    )
+
+
+def _by_group(name: str, title: str, text: str, groups: list[tuple[str, int]]) -> Report:
+    """One number for each group."""
+    return Report(
+        name,
+        gettext(title),
+        gettext(text),
+        [gettext("What"), gettext("How many")],
+        [[label, count] for label, count in groups],
+        drawing.stacked([label for label, _ in groups], [[count for _, count in groups]]),
+        monthly=False,
     )

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import alko.models as models
 from alko.models.contact import CaseState
-from alko.models.document import PaperStatus
 from alko.models.request import OPEN, RequestState
+from alko.moderation.documents.reading import TO_CHECK
 
 MONTH = "%Y-%m"
 DAY_MS = 24 * 60 * 60 * 1000
-WAITING = [PaperStatus.RECEIVED.value, PaperStatus.CHECKING.value]
 AGES = (1, 3, 7)
 """Days that part the ages of waiting papers."""
 SOON = 7
@@ -43,8 +42,6 @@ class Now:
     overdue: int = 0
     soon: int = 0
     later: int = 0
-    papers: list[int] = field(default_factory=lambda: [0] * (len(AGES) + 1))
-    """Waiting papers by age: up to 1, 3, 7 days, and older."""
 
 
 def months(now: datetime, count: int) -> list[str]:
@@ -130,7 +127,7 @@ def deliveries(since: datetime) -> Counts:
 
 
 def at_present(now: datetime) -> Now:
-    """Open requests by urgency, and waiting papers by age."""
+    """Open requests by urgency."""
     soon = {"$lt": ["$due_at", now + timedelta(days=SOON)]}
     urgency = {
         "$switch": {
@@ -142,7 +139,11 @@ def at_present(now: datetime) -> Now:
         }
     }
     still = {"state": {"$in": _values(OPEN)}}
-    found = {one["_id"]: one["n"] for one in _count(models.DataRequest, still, urgency)}
+    return Now(**{one["_id"]: one["n"] for one in _count(models.DataRequest, still, urgency)})
+
+
+def papers_waiting(now: datetime) -> list[int]:
+    """Papers that wait for a check by age: up to 1, 3, 7 days, and older."""
     borders = [now - timedelta(days=days) for days in AGES]
     age = {
         "$switch": {
@@ -154,9 +155,9 @@ def at_present(now: datetime) -> Now:
         }
     }
     papers = [0] * (len(AGES) + 1)
-    for one in _count(models.PaperRecord, {"status": {"$in": WAITING}}, age):
+    for one in _count(models.PaperRecord, TO_CHECK, age):
         papers[one["_id"]] = one["n"]
-    return Now(**found, papers=papers)
+    return papers
 
 
 _ENDED = (RequestState.DONE, RequestState.REFUSED, RequestState.WITHDRAWN)

@@ -28,7 +28,6 @@ def reports() -> Response:
         "moderation/reports/index.html",
         reports=[make(months, now) for make in presentation.REPORTS.values()],
         month_name=presentation.month_name,
-        by_month=[name for name in presentation.REPORTS if name != "now"],
         csv_url=lambda name: url_for("moderation.report_file", name=name, months=count),
         periods=[
             (

@@ -10,7 +10,9 @@ from typing import Any
 from bson import ObjectId
 
 import alko.models as models
+from alko.models.contact import CaseState
 from alko.models.request import OPEN
+from alko.moderation.documents.reading import TO_CHECK
 from alko.privacy.door import grounds
 
 SHOWN_AT_MOST = 50
@@ -36,10 +38,12 @@ def mine(member: ObjectId) -> list[Item]:
 STILL_OPEN: dict[str, dict[str, Any]] = {
     "R": {"state": {"$in": [state.value for state in OPEN]}},
     "AC": {"closed_at": None},
-    "paper": {"status": {"$in": ["received", "checking"]}},
+    "paper": TO_CHECK,
     "C": {"closed_at": None},
 }
 """Of each kind, which are still to be done."""
+ANSWERED: dict[str, str] = {"C": CaseState.WAITING.value}
+"""Of a kind of work the state in which it is the other side's turn: nothing is late then."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,11 @@ class Desk:
 def waiting(kind: str, now: datetime, holder: ObjectId | None = None) -> Desk:
     """What is open of one kind, or of it what one member has; one query."""
     wanted = {**STILL_OPEN[kind], **({"assigned_to": holder} if holder else {})}
-    due = {"$ifNull": ["$due_at", datetime.max.replace(tzinfo=now.tzinfo)]}
+    # The earlier of both where there are two; $min passes over what is missing.
+    due_at = {"$min": ["$due_at", "$target_at"]}
+    never = datetime.max.replace(tzinfo=now.tzinfo)
+    answered = {"$eq": ["$state", ANSWERED.get(kind)]}
+    due = {"$cond": [answered, never, {"$ifNull": [due_at, never]}]}
     counted: dict[str, Any] = {
         "_id": None,
         "open": {"$sum": 1},
@@ -66,7 +74,7 @@ def waiting(kind: str, now: datetime, holder: ObjectId | None = None) -> Desk:
         ),
         "nobodys": _number_of({"$eq": [{"$ifNull": ["$assigned_to", None]}, None]}),
     }
-    fields = {"due_at": 1, "assigned_to": 1}
+    fields = dict.fromkeys(("due_at", "target_at", "state", "assigned_to"), 1)
     stages = [{"$match": wanted}, {"$project": fields}, {"$group": counted}]
     found: dict[str, int] = next(
         iter(getattr(models, grounds.WORK[kind].model).raw().aggregate(stages)), {}
@@ -81,7 +89,15 @@ def _number_of(condition: dict[str, Any]) -> dict[str, Any]:
 def _of_kind(kind: str, member: ObjectId) -> Iterator[Item]:
     work = grounds.WORK[kind]
     wanted = {"assigned_to": member, **STILL_OPEN[kind]}
-    fields = {work.field: 1, "recorded_at": 1, "due_at": 1}
+    fields = dict.fromkeys((work.field, "recorded_at", "due_at", "target_at", "state"), 1)
     for one in getattr(models, work.model).raw().find(wanted, fields).limit(SHOWN_AT_MOST):
         reference = str(one[work.field])
-        yield Item(kind, reference, one["recorded_at"], one.get("due_at"))
+        yield Item(kind, reference, one["recorded_at"], _due_at(kind, one))
+
+
+def _due_at(kind: str, one: dict[str, Any]) -> datetime | None:
+    """When it must be answered or taken up, whichever comes first; None where that is done."""
+    if kind in ANSWERED and one["state"] == ANSWERED[kind]:
+        return None
+    moments = [one[name] for name in ("due_at", "target_at") if one.get(name)]
+    return min(moments, default=None)
