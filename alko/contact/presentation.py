@@ -14,6 +14,7 @@ from alko.privacy import wording
 from alko.privacy.correspondence import case_mails
 from alko.privacy.correspondence.case_threads import Thread
 from alko.privacy.door.dossier import Row
+from alko.privacy.oversight import breaches
 from alko.privacy.rights import deadlines, request_wording
 from alko.rights import presentation as rights
 from alko.vault.inspection.types import REFUSALS
@@ -110,7 +111,17 @@ def thread(found: Thread) -> dict[str, Any]:
         "erased": day(case.erase_after) if case.erase_after else None,
         "messages": [_message(row, found) for row in found.messages],
         "request_made": _request(found),
+        "breaches": _breaches(case),
     }
+
+
+def _breaches(case: Case) -> list[dict[str, str]]:
+    """What whoever has no account is told of breaches; a client reads it in their data."""
+    told = breaches.told(case.client) if case.of_stranger else []
+    return [
+        {"reference": one.reference, "told_on": day(one.told_at), "statement": one.statement}
+        for one in told
+    ]
 
 
 def _message(row: Row, found: Thread) -> dict[str, Any]:

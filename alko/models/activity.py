@@ -42,6 +42,11 @@ class LedgerEntry(Record):
                 "partialFilterExpression": {"actor_id": {"$type": "objectId"}},
             },
             {
+                # What staff did to a case before it joined this chain.
+                "fields": ["details.member", "details.on"],
+                "partialFilterExpression": {"details.member": {"$type": "string"}},
+            },
+            {
                 "fields": ["details.reference"],
                 "partialFilterExpression": {"details.reference": {"$type": "string"}},
             },

@@ -24,6 +24,9 @@ from alko.database import records
 from alko.database.records import SealedRecord
 from alko.models.request import RIGHTS, BrokenInvariant
 
+OF_STRANGER = {"$expr": {"$eq": ["$_id", "$client"]}}
+"""The query for cases that belong to a correspondent."""
+
 
 class CaseKind(StrEnum):
     GENERAL = "general"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -14,17 +15,21 @@ from hypothesis import strategies as st
 from alko.mail import campaigns
 from alko.models import Breach, BreachNotice, BreachStatement, Campaign, Client, Mail
 from alko.models.client import Credentials
+from alko.models.contact import OF_STRANGER, Case, CaseChannel, CaseKind
 from alko.models.oversight import BreachDetails
 from alko.models.profile import Contact
 from alko.models.staff import StaffRole
 from alko.privacy.accountability import ledger
 from alko.privacy.accountability.events import Event
-from alko.privacy.door.access import Actor
+from alko.privacy.accountability.ledger_search import Filters, search
+from alko.privacy.correspondence import case_joining, cases, correspondents
+from alko.privacy.door.access import Actor, Job
 from alko.privacy.identity import accounts
 from alko.privacy.oversight import breaches
 from alko.privacy.oversight.breach_clock import ClockState, clock
 from alko.privacy.oversight.breaches import Scope, StepRefused
 from alko.privacy.vocabulary import Purpose
+from tests.contact.letters import links
 from tests.portal import Portal
 
 pytestmark = pytest.mark.promise("P17")
@@ -101,7 +106,63 @@ def test_the_ledger_tells_whose_data_was_reached() -> None:
     assert breaches.reached(Scope(**period, member=thief.id, categories=("identity",))) == 1
     assert breaches.reached(Scope(**period, categories=("orders",))) >= 3
     everybody = breaches.reached(Scope(**period, everybody=True))
-    assert 3 <= everybody <= Client.raw().count_documents({"status": "active"})
+    strangers = Case.raw().count_documents(OF_STRANGER)
+    assert 3 <= everybody <= Client.raw().count_documents({"status": "active"}) + strangers
+
+
+@pytest.fixture
+def email() -> str:
+    return f"writer-{ObjectId()}@example.test"
+
+
+@pytest.fixture
+def case(app: Flask, email: str) -> Case:
+    """Of somebody without an account; an agent read it an hour ago."""
+    written = cases.Written(
+        body="Where is it?", kind=CaseKind.GENERAL, channel=CaseChannel.EMAIL, email=email
+    )
+    return cases.open_case(Actor.job(Job.CASES), written, now=NOW - 2 * HOUR)
+
+
+def test_who_wrote_without_an_account_is_counted_and_told(
+    app: Flask, case: Case, email: str
+) -> None:
+    thief = Actor.staff(ObjectId(), StaffRole.AGENT)
+    access(case.client, thief, "messages", HOUR)
+    period = Scope(NOW - 3 * HOUR, datetime.now(UTC) + HOUR, thief.id)
+    assert breaches.reached(period) == 1
+    reference = enter(period)
+    breaches.tell_clients(OFFICER, reference, WORDS)
+    campaigns.advance()
+    assert len(links(email)) == 2, "the receipt, and this"
+    portal = Portal(app)
+    portal.get(links(email)[-1])
+    page = portal.submit()
+    assert WORDS in page.main and reference in page.main
+    correspondents.forget(case.pk)
+    assert not BreachNotice.objects(client=case.pk), "it goes with all else of theirs"
+
+
+def test_accesses_before_a_case_joined_are_found_after(case: Case, email: str) -> None:
+    """By member and moment, in the scope of a breach and in the search of the ledger."""
+    thief = Actor.staff(ObjectId(), StaffRole.AGENT)
+    access(case.client, thief, "messages", HOUR)
+    period = Scope(NOW - 2 * HOUR, NOW - HOUR / 2, thief.id, ("messages",))
+    reference = enter(period)
+    breaches.tell_clients(OFFICER, reference, WORDS)
+    number = ObjectId()
+    accounts.open_account(number, Credentials(password_hash="x"), Contact(email=email))
+    case_joining.join(Actor.client(number), case.reference)
+    assert breaches.reached(period) == 1
+    later = dataclasses.replace(period, began_at=NOW - HOUR / 2, ended_at=NOW + 9 * HOUR)
+    assert breaches.reached(later) == 0, "when it happened counts, not when it was told"
+    assert [one.reference for one in breaches.told(number)] == [reference]
+    for filters in (Filters(member=thief.id), Filters(chain=number, actor="staff:agent")):
+        found, _ = search(OFFICER, filters)
+        assert [one.chain for one in found] == [number], filters
+    found, _ = search(OFFICER, Filters(member=thief.id, since=NOW))
+    assert found == []
+    assert ledger.verify(number).verified
 
 
 @pytest.mark.promise("P7")

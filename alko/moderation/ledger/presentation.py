@@ -36,6 +36,7 @@ DETAILS: dict[str, str] = {
     "role": N_("Role"),
     "ground": N_("Ground"),
     "channel": N_("Channel"),
+    "member": N_("Staff number"),
 }
 """The names of details in words; one that is missing stands as it is."""
 

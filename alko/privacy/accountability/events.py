@@ -230,7 +230,7 @@ EVENTS: dict[Event, EventType] = {
     ),
     Event.CASE_EARLIER: EventType(
         N_("Before a case joined your data, this happened to it"),
-        frozenset({"reference", "entry", "event", "actor", "on"}),
+        frozenset({"reference", "entry", "event", "actor", "member", "on"}),
     ),
     Event.ATTACHMENT_OPENED: EventType(
         N_("A file that came with a mail was opened"), frozenset({"record"})

@@ -14,7 +14,7 @@ from bson import ObjectId
 from bson.errors import InvalidId
 
 from alko.models.activity import BY_STAFF, LedgerEntry
-from alko.privacy.accountability import ledger
+from alko.privacy.accountability import chain, ledger
 from alko.privacy.accountability.events import Event
 from alko.privacy.door.access import Actor
 from alko.privacy.vocabulary import Purpose
@@ -92,24 +92,41 @@ def search(
         raise TypeError("the ledger is searched by people")
     told = {"by": filters.names}
     ledger.append(actor.id, Event.LEDGER_SEARCHED, actor, Purpose.SECURITY, details=told)
-    cursor = LedgerEntry.raw().find(_query(filters, behind), {"sealed": 0, "signature": 0})
-    cursor = cursor.sort([("recorded_at", -1), ("_id", -1)]).limit(AT_A_TIME + 1)
+    by_staff = bool(filters.member) or filters.actor.startswith(STAFF)
     narrow = filters.chain or filters.reference or filters.event
-    if not narrow and (filters.member or filters.actor.startswith(STAFF)):
-        cursor = cursor.hint(BY_STAFF)
-    found = [_found(one) for one in cursor]
+    found = _stretch(_query(filters, behind), BY_STAFF if by_staff and not narrow else None)
+    if by_staff:
+        found += _stretch(_joined(filters, behind))
+        found.sort(key=lambda one: (one.at, one.id), reverse=True)
     if len(found) <= AT_A_TIME:
         return found, None
     last = found[AT_A_TIME - 1]
     return found[:AT_A_TIME], Place(last.at, last.id)
 
 
+def _stretch(query: Mapping[str, Any], index: str | None = None) -> list[Found]:
+    """The newest entries of a query, one more than are shown at a time."""
+    cursor = LedgerEntry.raw().find(query, {"sealed": 0, "signature": 0})
+    cursor = cursor.sort([("recorded_at", -1), ("_id", -1)]).limit(AT_A_TIME + 1)
+    return [_found(one) for one in (cursor.hint(index) if index else cursor)]
+
+
+def _joined(filters: Filters, behind: Place | None) -> dict[str, Any]:
+    """What staff did to a case before it joined the chain in which that is told."""
+    query = _anybody(filters, behind)
+    query["event"] = Event.CASE_EARLIER.value
+    query["details.member"] = str(filters.member) if filters.member else {"$type": "string"}
+    if filters.actor:
+        query["details.actor"] = filters.actor
+    if filters.event and filters.event != Event.CASE_EARLIER.value:
+        query["details.event"] = filters.event
+    if span := _span(filters):
+        query["details.on"] = {name: chain.timestamp(at) for name, at in span.items()}
+    return query
+
+
 def _query(filters: Filters, behind: Place | None) -> dict[str, Any]:
-    query: dict[str, Any] = {}
-    if filters.chain:
-        query["client"] = filters.chain
-    if filters.reference:
-        query["details.reference"] = filters.reference
+    query = _anybody(filters, behind)
     if filters.event:
         query["event"] = filters.event
     if filters.actor == "system":
@@ -120,23 +137,39 @@ def _query(filters: Filters, behind: Place | None) -> dict[str, Any]:
         query["actor_id"] = filters.member
     elif filters.actor.startswith(STAFF):
         query["actor_id"] = {"$type": "objectId"}
+    if span := _span(filters):
+        query["recorded_at"] = {**query.get("recorded_at", {}), **span}
+    return query
+
+
+def _anybody(filters: Filters, behind: Place | None) -> dict[str, Any]:
+    """Whose chain, about what, and behind which place: whoever it was, and whenever."""
+    query: dict[str, Any] = {}
+    if filters.chain:
+        query["client"] = filters.chain
+    if filters.reference:
+        query["details.reference"] = filters.reference
+    if behind:
+        query["recorded_at"] = {"$lte": behind.at}
+        query["$or"] = [
+            {"recorded_at": {"$lt": behind.at}},
+            {"recorded_at": behind.at, "_id": {"$lt": behind.id}},
+        ]
+    return query
+
+
+def _span(filters: Filters) -> dict[str, datetime]:
     span: dict[str, datetime] = {}
     if filters.since:
         span["$gte"] = filters.since
     if filters.until:
         span["$lt"] = filters.until
-    if behind:
-        span["$lte"] = behind.at
-        query["$or"] = [
-            {"recorded_at": {"$lt": behind.at}},
-            {"recorded_at": behind.at, "_id": {"$lt": behind.id}},
-        ]
-    if span:
-        query["recorded_at"] = span
-    return query
+    return span
 
 
 def _found(one: Mapping[str, Any]) -> Found:
+    details = one.get("details") or {}
+    earlier = details.get("member") if one["event"] == Event.CASE_EARLIER.value else None
     return Found(
         id=one["_id"],
         chain=one["client"],
@@ -145,8 +178,8 @@ def _found(one: Mapping[str, Any]) -> Found:
         event=one["event"],
         purpose=one["purpose"],
         actor=one["actor"],
-        member=one.get("actor_id"),
+        member=one.get("actor_id") or (ObjectId(earlier) if earlier else None),
         categories=list(one.get("categories") or ()),
-        details=one.get("details") or {},
+        details=details,
         hash=one["hash"],
     )

@@ -7,19 +7,22 @@ resumption: the case says to whom it is moving, and each step looks for what is 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
 
 from alko.database.keyring import KeyDestroyed
 from alko.database.records import SealedRecord, retried
 from alko.models.activity import LedgerEntry
 from alko.models.client import Client, ClientStatus
 from alko.models.communication import Mail, Message
-from alko.models.contact import Attachment, Case
+from alko.models.contact import OF_STRANGER, Attachment, Case
 from alko.models.disclosure import Disclosure
+from alko.models.oversight import BreachNotice
 from alko.models.request import DataRequest, RequestState
-from alko.privacy.accountability import ledger
+from alko.privacy.accountability import chain, ledger
 from alko.privacy.accountability.events import Event
 from alko.privacy.correspondence import case_mails, cases, correspondents
 from alko.privacy.door.access import Actor, Job
@@ -46,8 +49,7 @@ def waiting_for(client: ObjectId) -> list[Case]:
     account = Client.raw().find_one({"_id": client}, {"email_index": 1})
     if account is None:
         return []
-    strangers = {"$expr": {"$eq": ["$_id", "$client"]}}
-    found = Case.objects(email_index=account["email_index"], __raw__=strangers).exclude("sealed")
+    found = Case.objects(email_index=account["email_index"], __raw__=OF_STRANGER).exclude("sealed")
     return list(found.order_by("-recorded_at").limit(SHOWN_AT_MOST))
 
 
@@ -139,7 +141,10 @@ def _reseal(
 
 
 def _tell_the_ledger(number: ObjectId, client: ObjectId, reference: str) -> None:
-    """What happened to the case before is told in the client's own chain, entry by entry (P17)."""
+    """What happened to the case before is told in the client's own chain, entry by entry (P17).
+
+    With who it was and when: by that the scope of a breach and a search find these accesses.
+    """
     actor = Actor.job(Job.CASES)
     told = {"client": client, "event": Event.CASE_EARLIER.value, "details.reference": reference}
     noted = {one["details"]["entry"] for one in LedgerEntry.raw().find(told, {"details": 1})}
@@ -151,7 +156,8 @@ def _tell_the_ledger(number: ObjectId, client: ObjectId, reference: str) -> None
             "entry": entry["seq"],
             "event": entry["event"],
             "actor": entry["actor"],
-            "on": entry["recorded_at"].isoformat(timespec="minutes"),
+            "member": str(entry["actor_id"]) if entry["actor_id"] else None,
+            "on": chain.timestamp(entry["recorded_at"]),
         }
         ledger.append(
             client,
@@ -163,7 +169,16 @@ def _tell_the_ledger(number: ObjectId, client: ObjectId, reference: str) -> None
         )
 
 
+def _move_notices(number: ObjectId) -> None:
+    """Of which breaches they were told; where the client was told as well, that is enough."""
+    client = Case.raw().find_one({"_id": number}, {"client": 1})["client"]
+    for notice in BreachNotice.raw().find({"client": number}, {"_id": 1}):
+        with suppress(DuplicateKeyError):
+            BreachNotice.raw().update_one({"_id": notice["_id"]}, {"$set": {"client": client}})
+
+
 def _finish(number: ObjectId) -> None:
     """The correspondent is nobody any more: what is left of them goes with their keys."""
+    _move_notices(number)
     correspondents.forget(number)
     Case.raw().update_one({"_id": number}, {"$unset": {"joining": 1}, "$inc": {"revision": 1}})

@@ -16,13 +16,13 @@ from pymongo.client_session import ClientSession
 from alko.database import connection
 from alko.models.activity import LedgerCheckpoint, LedgerEntry
 from alko.models.communication import Mail, Message
-from alko.models.contact import Attachment, Case
+from alko.models.contact import OF_STRANGER, Attachment, Case
 from alko.models.disclosure import Disclosure
-from alko.models.oversight import Bookmark
+from alko.models.oversight import Bookmark, BreachNotice
 from alko.models.request import DataRequest
 from alko.privacy.accountability import ledger
 
-OTHERS = (Message, Attachment, Mail, DataRequest, Disclosure)
+OTHERS = (Message, Attachment, Mail, DataRequest, Disclosure, BreachNotice)
 """What a correspondent has besides the case."""
 LOOK_AGAIN = timedelta(days=1)
 COPIES, ROTATION = "strangers-erased/copies", "strangers-erased/rotation"
@@ -76,7 +76,7 @@ def note(name: str, began: datetime) -> None:
 def unreadable() -> list[ObjectId]:
     """Strangers whose key is gone while their case is here: a backup brought them back."""
     keyring = connection.current().keyring
-    cases = Case.raw().find({"$expr": {"$eq": ["$_id", "$client"]}}, {"_id": 1})
+    cases = Case.raw().find(OF_STRANGER, {"_id": 1})
     return [one["_id"] for one in cases if not keyring.names(f"client/{one['_id']}/")]
 
 

@@ -12,15 +12,12 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from bson import ObjectId
 
 from alko.database.records import retried
 from alko.mail import campaigns
 from alko.mail.kinds import MailKind
-from alko.models.activity import BY_STAFF, LedgerEntry
-from alko.models.client import Client, ClientStatus
 from alko.models.oversight import (
     REGISTER,
     Breach,
@@ -34,7 +31,10 @@ from alko.privacy.door.access import Actor
 from alko.privacy.door.dossier import Dossier, Page
 from alko.privacy.inventory import CATEGORIES
 from alko.privacy.lifecycle import retention
+from alko.privacy.oversight import breach_scope
 from alko.privacy.oversight.breach_clock import WITHIN, Clock, ClockState, clock
+from alko.privacy.oversight.breach_scope import Scope
+from alko.privacy.oversight.breach_scope import reached as reached
 from alko.privacy.vocabulary import Purpose
 
 SHORTEST = 10
@@ -44,20 +44,6 @@ LINK = "/my-data/breaches"
 
 class StepRefused(ValueError):
     """The entry is in a state from which this step does not lead on; the message says why."""
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which accesses made the breach: from these the ledger tells whose data was reached."""
-
-    began_at: datetime
-    ended_at: datetime
-    member: ObjectId | None = None
-    """Whose accesses; None: those of all staff."""
-    categories: tuple[str, ...] = ()
-    """Which categories of data; none: all."""
-    everybody: bool = False
-    """All clients, whatever the ledger says."""
 
 
 def clock_of(breach: Breach, now: datetime) -> Clock:
@@ -210,12 +196,6 @@ def scope_of(breach: Breach) -> Scope:
     )
 
 
-def reached(scope: Scope) -> int:
-    """How many clients' data was reached."""
-    counted = [*_whose(scope), {"$count": "clients"}]
-    return next((int(found["clients"]) for found in _run(scope, counted)), 0)
-
-
 def tell_due() -> None:
     """Begin to tell the clients of the breaches of which they are to be told.
 
@@ -235,7 +215,7 @@ def tell_due() -> None:
             "on": ["breach", "client"],
             "whenMatched": "keepExisting",
         }
-        _run(scope, [*_whose(scope), {"$project": told}, {"$merge": kept}])
+        breach_scope.run(scope, [{"$project": told}, {"$merge": kept}])
         campaigns.begin(
             event_of(found.reference),
             MailKind.BREACH_NOTICE,
@@ -271,37 +251,6 @@ def told(client: ObjectId) -> list[Told]:
     words = {one["_id"]: by_number.get(one["statement"], "") for one in breaches}
     return [
         Told(one["reference"], one["recorded_at"], words.get(one["breach"], "")) for one in notices
-    ]
-
-
-def _run(scope: Scope, pipeline: list[dict[str, Any]]) -> Any:
-    if scope.everybody:
-        return Client.raw().aggregate(pipeline)
-    return LedgerEntry.raw().aggregate(pipeline, hint=BY_STAFF, allowDiskUse=True)
-
-
-def _whose(scope: Scope) -> list[dict[str, Any]]:
-    """The first stages of a pipeline for _run(): the number of each client once, as ``_id``."""
-    if scope.everybody:
-        there = {"status": ClientStatus.ACTIVE.value, "recorded_at": {"$lt": scope.ended_at}}
-        return [{"$match": there}, {"$project": {"_id": 1}}]
-    accesses = {
-        "recorded_at": {"$gte": scope.began_at, "$lt": scope.ended_at},
-        "actor_id": scope.member or {"$type": "objectId"},
-        "categories": {"$in": list(scope.categories or CATEGORIES)},
-    }
-    account = {
-        "from": Client.raw().name,
-        "localField": "_id",
-        "foreignField": "_id",
-        "pipeline": [{"$project": {"_id": 1}}],
-        "as": "account",
-    }
-    return [
-        {"$match": accesses},
-        {"$group": {"_id": "$client"}},
-        {"$lookup": account},
-        {"$match": {"account": {"$ne": []}}},
     ]
 
 
