@@ -24,7 +24,7 @@ from alko.policy import review
 from alko.policy import store as policy
 from alko.privacy import leases
 from alko.privacy.accountability import ledger, verification
-from alko.privacy.correspondence import case_joining
+from alko.privacy.correspondence import case_ends, case_joining
 from alko.privacy.identity import team
 from alko.privacy.lifecycle import decoys, erasure, expired_registrations, sweep
 from alko.privacy.oversight import alerts, breaches
@@ -145,6 +145,12 @@ def jobs(settings: Settings, stopping: Callable[[], bool]) -> list[ScheduledJob]
         ),
         ScheduledJob(
             "cases", timedelta(minutes=1), timedelta(minutes=5), case_joining.complete_all
+        ),
+        ScheduledJob(
+            "answered cases",
+            timedelta(hours=1),
+            timedelta(minutes=10),
+            lambda: case_ends.close_answered(datetime.now(UTC)),
         ),
         ScheduledJob(
             "ledger checkpoints",

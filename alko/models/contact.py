@@ -79,6 +79,10 @@ class Case(SealedRecord):
             ("email_index", "-recorded_at"),
             ("recorded_at", "state"),
             {
+                "fields": ["waiting_since"],
+                "partialFilterExpression": {"waiting_since": {"$type": "date"}},
+            },
+            {
                 "fields": ["joining"],
                 "partialFilterExpression": {"joining": {"$type": "objectId"}},
             },
@@ -106,6 +110,8 @@ class Case(SealedRecord):
     same."""
     acknowledged_at = DateTimeField()
     """When its receipt was mailed last."""
+    waiting_since = DateTimeField()
+    """When it was answered last, while it waits for the writer."""
     closed_at = DateTimeField()
     unreadable = BooleanField(required=True, default=False)
     """The mail could not be read by the portal: its source is kept for a person to read."""

@@ -12,7 +12,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
@@ -22,7 +22,6 @@ from alko.database.records import ConcurrentChange, retried, save_together
 from alko.mail.kinds import MailKind
 from alko.models.communication import Direction, Message, MessageDetails
 from alko.models.contact import (
-    TRANSITIONS,
     Case,
     CaseChannel,
     CaseDetails,
@@ -33,9 +32,10 @@ from alko.privacy import references
 from alko.privacy.accountability import ledger
 from alko.privacy.accountability.events import Event
 from alko.privacy.correspondence import suggestions
+from alko.privacy.correspondence.case_changes import URGENT_TARGET, hear, move
 from alko.privacy.correspondence.case_mails import receipt, tell
 from alko.privacy.correspondence.case_mails import receipts_left as receipts_left
-from alko.privacy.correspondence.suggestions import sounds_urgent
+from alko.privacy.correspondence.suggestions import sounds_urgent as sounds_urgent
 from alko.privacy.door.access import Actor
 from alko.privacy.door.dossier import Dossier, NoSuchRecord
 from alko.privacy.identity import accounts
@@ -46,7 +46,6 @@ from alko.privacy.rights.requests import StepRefused
 from alko.privacy.vocabulary import Purpose
 
 REFERENCE = re.compile(rf"C-\d{{4}}-[{SIGNS}]{{{LENGTH}}}", re.ASCII)
-URGENT_TARGET = timedelta(days=1)
 KEY_CLASSES = ("account", "correspondence")
 """The keys of a correspondent: for the ledger's reasons and mails, and for all else."""
 CATEGORIES = ("cases", "messages", "attachments")
@@ -192,7 +191,7 @@ def write(
 ) -> Case:
     """Add a message. From the writer it opens the case (again); from staff it is an answer.
 
-    The writer's words are heard anew each time: see _hear. An answer is mailed as a link. ``mail``
+    The writer's words are heard anew each time: see hear. An answer is mailed as a link. ``mail``
     is the blind index of the mail that it came by: the same one again changes nothing. Raises
     StepRefused for an answer in a closed case.
     """
@@ -206,39 +205,17 @@ def write(
         if Message.raw().count_documents({"reference": reference}) >= MOST_MESSAGES:
             raise StepRefused("no more messages can be added")
         if not by_staff:
-            _hear(case, subject, body, now)
+            hear(case, subject, body, now)
         else:
             case.pending = MailKind.CASE_NEWS.value
             if case.state != CaseState.WAITING:
-                _move(case, CaseState.WAITING, now)
+                move(case, CaseState.WAITING, now)
+            case.waiting_since = now
         message = _message(case, actor, body, now, subject=subject, channel=channel)
         message.mail_index = mail
         return message
 
     return _changed(actor, reference, Event.CASE_MESSAGE, {}, add)
-
-
-def _hear(case: Case, subject: str, body: str, now: datetime) -> None:
-    """What the writer's next words do to their case: a right, urgency, dates that count anew.
-
-    After the case was closed they begin a matter of its own, with 30 days from now (P34); what was
-    only answered keeps its due date. Urgent words have their day from now (P35).
-    """
-    urgent = not case.urgent and sounds_urgent(subject)
-    reopened = case.state != CaseState.OPEN
-    if case.closed:
-        case.counted_from, case.due_at = now, deadlines.deadline(now).due_at
-    if reopened:
-        _move(case, CaseState.OPEN, now)
-    if urgent:
-        case.urgent, case.pending = True, receipt(urgent=True)
-    if urgent or (reopened and case.urgent):
-        case.target_at = now + URGENT_TARGET
-    right = suggestions.right_in(f"{subject}\n{body}")
-    if right:
-        case.suggested_right = right.value
-    if urgent or right:
-        case.kind = CaseKind.PRIVACY.value
 
 
 def note(actor: Actor, reference: str, body: str) -> Case:
@@ -250,16 +227,30 @@ def note(actor: Actor, reference: str, body: str) -> Case:
     return _changed(actor, reference, Event.CASE_NOTE, {}, add)
 
 
-def close(actor: Actor, reference: str) -> Case:
-    """Close the case, and tell the writer; StepRefused where it is closed."""
-    return _stepped(actor, reference, CaseState.CLOSED)
+def close(actor: Actor, reference: str, *, answered_by: datetime | None = None) -> Case:
+    """Close the case, and tell the writer; StepRefused where it is closed.
+
+    With ``answered_by`` only what was answered by then, and nothing was written to it since.
+    """
+
+    def step(case: Case, now: datetime) -> None:
+        if answered_by and not (case.waiting_since and case.waiting_since <= answered_by):
+            raise StepRefused("the case is not waiting, or not for so long")
+        move(case, CaseState.CLOSED, now)
+        case.pending = MailKind.CASE_NEWS.value
+
+    return _changed(actor, reference, Event.CASE_MOVED, {"state": "closed"}, step)
 
 
 def reopen(actor: Actor, reference: str) -> Case:
     """Open a closed case again; StepRefused where it is not closed."""
     if not find(reference).closed:
         raise StepRefused("the case is not closed")
-    return _stepped(actor, reference, CaseState.OPEN)
+
+    def step(case: Case, now: datetime) -> None:
+        move(case, CaseState.OPEN, now)
+
+    return _changed(actor, reference, Event.CASE_MOVED, {"state": "open"}, step)
 
 
 def purpose_of(case: Case) -> Purpose:
@@ -285,15 +276,6 @@ def dossier_of(
     )
 
 
-def _stepped(actor: Actor, reference: str, state: CaseState) -> Case:
-    def step(case: Case, now: datetime) -> None:
-        _move(case, state, now)
-        if state is CaseState.CLOSED:
-            case.pending = MailKind.CASE_NEWS.value
-
-    return _changed(actor, reference, Event.CASE_MOVED, {"state": state.value}, step)
-
-
 def _changed(
     actor: Actor, reference: str, event: Event, told: dict[str, str], change: Change
 ) -> Case:
@@ -309,15 +291,6 @@ def _changed(
         return case
 
     return tell(retried(attempt))
-
-
-def _move(case: Case, state: CaseState, now: datetime) -> None:
-    if state not in TRANSITIONS[CaseState(case.state)]:
-        raise StepRefused(f"from {case.state} no step leads to {state.value}")
-    case.state = state.value
-    closed = state is CaseState.CLOSED
-    case.closed_at = now if closed else None
-    case.erase_after = retention.case_ends(now) if closed else None
 
 
 def _message(

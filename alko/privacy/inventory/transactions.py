@@ -231,6 +231,12 @@ CASES = Category(
             kind=Kind.MOMENT,
             source=Source.PORTAL,
         ),
+        Field(
+            path="waiting_since",
+            label=N_("Answered last on"),
+            kind=Kind.MOMENT,
+            source=Source.STAFF,
+        ),
         Field(path="closed_at", label=N_("Closed on"), kind=Kind.MOMENT, source=Source.STAFF),
         Field(
             path="suggested_right",

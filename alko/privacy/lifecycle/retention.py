@@ -84,8 +84,8 @@ RULES: dict[Retention, Rule] = {
     ),
     Retention.CORRESPONDENCE: Rule(
         N_("Messages and support"),
-        N_("24 months after the message"),
-        N_("24 months after the message"),
+        N_("24 months after the message; in a case, 24 months after the case was closed"),
+        N_("24 months after the message, or after its case is closed"),
         N_("So that a question that comes back need not be told twice."),
     ),
     Retention.CASES: Rule(
