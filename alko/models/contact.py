@@ -142,7 +142,7 @@ class Case(SealedRecord):
     @property
     def clock_began(self) -> datetime:
         """From when the due date counts."""
-        return self.counted_from or self.recorded_at  # type: ignore[return-value]
+        return self.counted_from or self.recorded_at
 
     def check(self) -> None:
         """Raise BrokenInvariant unless the record holds what its state must hold."""

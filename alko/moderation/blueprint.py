@@ -15,7 +15,9 @@ from alko.moderation.entrance import routes as entrance  # noqa: E402, F401
 from alko.moderation.ledger import alert_routes  # noqa: E402, F401
 from alko.moderation.ledger import routes as ledger  # noqa: E402, F401
 from alko.moderation.mail import routes as mail  # noqa: E402, F401
+from alko.moderation.messages import call_routes  # noqa: E402, F401
 from alko.moderation.messages import routes as messages  # noqa: E402, F401
+from alko.moderation.messages import search_routes as message_search  # noqa: E402, F401
 from alko.moderation.orders import invoice_routes  # noqa: E402, F401
 from alko.moderation.orders import new_routes as new_orders  # noqa: E402, F401
 from alko.moderation.orders import routes as orders  # noqa: E402, F401

@@ -23,7 +23,7 @@ from alko.privacy.door import assignments, overrides
 from alko.privacy.door.access import Actor
 from alko.privacy.door.dossier import PAGE_SIZE
 from alko.privacy.lifecycle import erasure
-from alko.privacy.rights import decided_deletion, rectification, requests
+from alko.privacy.rights import decided_deletion, rectification, request_changes, requests
 from alko.privacy.rights import restriction as restrictions
 from alko.privacy.rights.catalogue import Right
 from alko.privacy.rights.request_changes import StepRefused
@@ -363,7 +363,9 @@ def test_an_approval_does_not_bring_back_what_the_client_cancelled(
     assert erasure.pending(person.id) is None
 
 
-def test_a_phoned_request_counts_from_the_call(app: Flask, officer: Portal, me: ObjectId) -> None:
+def test_a_phoned_request_counts_from_the_call(
+    app: Flask, officer: Portal, me: ObjectId, monkeypatch: pytest.MonkeyPatch
+) -> None:
     person = Factory().client()
     ground = overrides.begin(person.id, Actor.staff(me, OFFICER), "The client is on the phone.")
     path = f"/staff/requests/new?client={person.id}&case={ground}"
@@ -379,8 +381,17 @@ def test_a_phoned_request_counts_from_the_call(app: Flask, officer: Portal, me: 
     page = officer.submit(**said, on=f"{later:%Y-%m-%d}", at="10:00")
     assert page.status == 422
     assert "future" in page.errors[0]
+    filled_in = officer.page
+    with monkeypatch.context() as crash:
+        crash.setattr(request_changes, "notify", lambda *_: (_ for _ in ()).throw(SystemExit))
+        with pytest.raises(SystemExit):
+            officer.submit(on=f"{called:%Y-%m-%d}", at=f"{called:%H:%M}")
+    assert Mail.raw().count_documents({"client": person.id, "kind": "request_received"}) == 0
+    request_changes.tell_all()
+    officer.page = filled_in
     page = officer.submit(on=f"{called:%Y-%m-%d}", at=f"{called:%H:%M}")
     reference = page.address.rpartition("/")[2]
+    assert DataRequest.raw().count_documents({"client": person.id}) == 1, "sent twice, one request"
     request = stored(reference)
     assert request.recorded_at == called.replace(second=0, microsecond=0)
     assert (request.channel, request.state) == ("phone", RequestState.IDENTITY_CHECK)

@@ -134,6 +134,8 @@ class PhonedForm(Form):
 
     client = HiddenField(validators=[storable])
     case = HiddenField(validators=[storable])
+    key = HiddenField(validators=[Length(max=64), storable])
+    """Made with the page: sent twice, it is one request."""
     right = RadioField(
         _l("Which right is it about?"),
         choices=lambda: [

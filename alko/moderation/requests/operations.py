@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from bson import ObjectId
+from mongoengine import NotUniqueError
 
-from alko.mail.kinds import MailKind
-from alko.mail.service import notify
 from alko.models.request import DataRequest, RequestState
 from alko.models.staff import StaffRole
+from alko.privacy.correspondence import cases
 from alko.privacy.door import grounds
 from alko.privacy.door.access import AccessDenied, Actor
 from alko.privacy.door.grounds import NoGround
-from alko.privacy.rights import requests, restriction
+from alko.privacy.rights import request_changes, requests, restriction
 from alko.privacy.rights.catalogue import Right
 from alko.privacy.rights.decided_deletion import has_account
 from alko.privacy.rights.request_changes import StepRefused
@@ -52,28 +52,44 @@ def phoned(
     words: str,
     called_at: datetime,
     how: str,
+    key: str,
     *,
     identified: bool,
 ) -> DataRequest:
     """File what a client asked for by phone; its clock began with the call (P34).
 
     Any ground on which the member deals with this client will do: nothing is read. AccessDenied.
+    ``key`` is the page's own: sent twice, it is one request, and one mail.
     """
     try:
         found = grounds.ground(actor.id, StaffRole(actor.role), actor.case, client)
     except NoGround as refusal:
         raise AccessDenied(str(refusal)) from None
-    request = requests.file(
-        client,
-        actor,
-        right,
-        words,
-        state=RequestState.RECEIVED if identified else RequestState.IDENTITY_CHECK,
-        channel="phone",
-        now=called_at,
-        note=how,
-        reason=found.reason,
-    )
-    link = {"link": f"/rights/requests/{request.reference}"}
-    notify(client, MailKind.REQUEST_RECEIVED, link, f"filed/{request.reference}")
+    number = cases.number_of("phoned", f"{client} {actor.id} {key}") if key else ObjectId()
+    if known := _by_number(number):
+        return known
+    try:
+        request = requests.file(
+            client,
+            actor,
+            right,
+            words,
+            state=RequestState.RECEIVED if identified else RequestState.IDENTITY_CHECK,
+            channel="phone",
+            number=number,
+            now=called_at,
+            note=how,
+            reason=found.reason,
+            untold=True,
+        )
+    except NotUniqueError:  # both at once
+        known = _by_number(number)
+        assert known is not None  # noqa: S101 - or its number would not be taken
+        return known
+    request_changes.tell(request)
     return request
+
+
+def _by_number(number: ObjectId) -> DataRequest | None:
+    found: DataRequest | None = DataRequest.objects(id=number).exclude("sealed").first()
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -149,6 +150,7 @@ def phoned_request() -> Response:
             form.words.data or "",
             form.called_at,
             form.how.data or "",
+            form.key.data or "",
             identified=form.identified.data == "yes",
         )
         flash(
@@ -160,6 +162,7 @@ def phoned_request() -> Response:
     if request.method == "GET":
         now = datetime.now(UTC)
         form.on.data, form.at.data = now.date(), now.time()
+        form.key.data = secrets.token_urlsafe(16)
     return render("moderation/requests/phoned.html", status=422 if form.errors else 200, form=form)
 
 

@@ -111,6 +111,8 @@ class Event(StrEnum):
     STAFF_READ = "staff.read"
     STAFF_SEARCHED = "staff.searched"
     CLIENT_FOUND = "dossier.found"
+    CASES_SEARCHED = "staff.cases_searched"
+    CASE_FOUND = "case.found"
     OVERRIDE_ENDED = "dossier.override_ended"
     ALERT_RAISED = "alert.raised"
     ALERT_ACKNOWLEDGED = "alert.acknowledged"
@@ -308,6 +310,13 @@ EVENTS: dict[Event, EventType] = {
     Event.STAFF_READ: EventType(N_("The record of a member of staff was read")),
     Event.STAFF_SEARCHED: EventType(
         N_("A member of staff searched for a client"), frozenset({"by", "found"})
+    ),
+    Event.CASES_SEARCHED: EventType(
+        N_("A member of staff searched for a case"), frozenset({"by", "found"})
+    ),
+    Event.CASE_FOUND: EventType(
+        N_("Your case was found by what you gave; nothing that is in it was shown"),
+        frozenset({"by", "reference"}),
     ),
     Event.CLIENT_FOUND: EventType(
         N_("Your account was found by what you gave; none of your data was shown"),

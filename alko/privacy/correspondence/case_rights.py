@@ -6,7 +6,7 @@ from mongoengine import NotUniqueError
 
 from alko.database.records import ConcurrentChange, retried
 from alko.mail.kinds import MailKind
-from alko.models.contact import Case, CaseKind
+from alko.models.contact import Case, CaseChannel, CaseKind
 from alko.models.request import DataRequest, RequestState
 from alko.privacy.accountability.events import Event
 from alko.privacy.correspondence import case_threads, cases
@@ -52,7 +52,7 @@ def _request(actor: Actor, case: Case, right: Right) -> DataRequest:
             right,
             asked.body[: requests.LONGEST_TEXT],
             state=RequestState.IDENTITY_CHECK if stranger else RequestState.RECEIVED,
-            channel="email" if stranger else "portal",
+            channel=_channel(case),
             urgent=case.urgent,
             number=number,
             now=asked.at,
@@ -60,6 +60,13 @@ def _request(actor: Actor, case: Case, right: Right) -> DataRequest:
     except NotUniqueError:
         found: DataRequest = DataRequest.objects(id=number).exclude("sealed").get()
         return found
+
+
+def _channel(case: Case) -> str:
+    """How the request came, as requests say it."""
+    if case.channel == CaseChannel.PHONE:
+        return "phone"
+    return "email" if case.of_stranger else "portal"
 
 
 def _told(reference: str, right: Right) -> dict[str, str]:

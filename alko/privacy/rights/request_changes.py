@@ -129,11 +129,12 @@ def resealed(request: DataRequest, details: RequestDetails) -> RequestDetails:
 
 
 def tell(request: DataRequest) -> None:
-    """There is news: one mail with a link to the request's page, also after a crash."""
+    """It was filed, or there is news: one mail with a link to its page, also after a crash."""
+    kind = MailKind.REQUEST_NEWS if request.revision else MailKind.REQUEST_RECEIVED
     link = {"link": f"/rights/requests/{request.reference}"}
     event = f"request/{request.pk}/{request.revision}"
     with suppress(NoSuchRecord, KeyDestroyed):
-        notify(request.client, MailKind.REQUEST_NEWS, link, event)
+        notify(request.client, kind, link, event)
     told = {"_id": request.pk, "revision": request.revision}
     DataRequest.raw().update_one(told, {"$unset": {"untold": 1}})
 

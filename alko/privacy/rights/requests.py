@@ -65,6 +65,7 @@ def file(
     urgent: bool = False,
     note: str = "",
     reason: str | None = None,
+    untold: bool = False,
 ) -> DataRequest:
     """File a request; an earlier open one about the same right is linked, never in the way.
 
@@ -72,6 +73,7 @@ def file(
     is its receipt, from which the due date is counted. With a ``number`` (its id) that exists
     already NotUniqueError is raised: whoever tries again after a crash looks for it first. ``note``
     goes with the first line of the timeline; ``reason`` is on what ground staff filed it.
+    ``untold``: request_changes.tell, or after a crash the worker, still has to mail of it.
     """
     now = now or datetime.now(UTC)
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as it is stored
@@ -84,6 +86,7 @@ def file(
     for _ in range(ATTEMPTS):
         request = _drafted(client, right, details, now, channel, number)
         request.urgent, request.corrects = urgent, bool(details.changes)
+        request.untold = untold or None
         if state is not RequestState.RECEIVED:
             moved(request, details, state, now)
         told = {"reference": request.reference, "right": right.value}
