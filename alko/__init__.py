@@ -23,11 +23,10 @@ from alko import (
     orders,
     policy,
     rights,
-    web,
 )
 from alko.cli import register_commands
 from alko.database import connection, secrets
-from alko.extensions import babel, csrf, htmx, limiter, login, talisman
+from alko.extensions import limiter
 from alko.web import (
     access,
     analytics,
@@ -116,6 +115,3 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
             **connection.patience(settings.mongodb_uri),
         }
     limiter.init_app(app)
-
-
-__all__ = ["babel", "completed", "create_app", "csrf", "htmx", "login", "talisman", "web"]

@@ -15,7 +15,6 @@ class Cookie:
     name: str
     purpose: str
     days: int | None
-    strictly_necessary: bool = True
 
 
 def cookies(settings: Settings) -> tuple[Cookie, ...]:

@@ -165,10 +165,6 @@ def holder_lines(found: Iterable[Holder]) -> list[dict[str, Any]]:
     ]
 
 
-def _until(why: Why, ends: datetime | None) -> str:
-    return request_wording.until(why, ends, gettext, get_locale())
-
-
 def _moment(text: str | None) -> str | None:
     if text is None:
         return None

@@ -65,17 +65,10 @@
     }
   }
 
-  function hideAutosubmitButtons(root) {
-    for (const select of all(root, "[data-autosubmit]")) {
-      select.form?.querySelector("[data-autosubmit-button]")?.setAttribute("hidden", "");
-    }
-  }
-
   function prepare(root) {
     addDismissButtons(root);
     addCopyButtons(root);
     addPasswordButtons(root);
-    hideAutosubmitButtons(root);
   }
 
   /* Returns whether there was something that had to be read first. */
@@ -84,10 +77,6 @@
     summary?.focus();
     return Boolean(summary);
   }
-
-  document.addEventListener("change", (event) => {
-    if (event.target.matches?.("[data-autosubmit]")) event.target.form?.requestSubmit();
-  });
 
   document.addEventListener("submit", (event) => {
     const question = event.target.dataset?.confirm;
@@ -165,8 +154,7 @@
     if (document.activeElement === document.body) {
       const successor =
         (focused.id && document.getElementById(focused.id)) ||
-        (focused.name && root.querySelector(`[name="${CSS.escape(focused.name)}"]:not([type="hidden"])`)) ||
-        root.querySelector("[data-focus-after-swap]");
+        (focused.name && root.querySelector(`[name="${CSS.escape(focused.name)}"]:not([type="hidden"])`));
       if (successor) {
         successor.focus();
       } else {

@@ -96,4 +96,4 @@ def test_a_closed_order_keeps_no_more_than_the_tax_rule_needs() -> None:
 def test_tracking_of_a_delivered_car_goes_at_once() -> None:
     until = datetime(2033, 1, 1, tzinfo=UTC)
     delivery = Held("deliveries", ObjectId(), Retention.TRANSACTIONS, erase_after=until)
-    assert plan([delivery], Occasion.REQUEST, NOW).everything_goes
+    assert not plan([delivery], Occasion.REQUEST, NOW).kept

@@ -78,11 +78,6 @@ class Summary:
     open_ended: int = 0
     """Records whose end waits for an event (a delivery, the end of the account)."""
 
-    @property
-    def erase_after_known(self) -> bool:
-        """Whether some records already have a date of their own."""
-        return self.erase_first is not None
-
 
 @dataclass(frozen=True)
 class Overview:

@@ -90,12 +90,6 @@ def check_password(email: str, password: str) -> ObjectId | None:
     return found["_id"] if found and right else None
 
 
-def password_is_right(member: ObjectId, password: str) -> bool:
-    """Whether a signed-in member confirmed their password."""
-    _, details = _open(member, Event.STAFF_READ)
-    return passwords.verify_password(details.password_hash, password)
-
-
 def code_is_right(member: ObjectId, code: str) -> bool:
     """Check a code of the second factor; each works once, also for two at once.
 

@@ -91,14 +91,6 @@ class Plan:
     erased: tuple[Erased, ...]
     kept: tuple[Kept, ...]
 
-    @property
-    def everything_goes(self) -> bool:
-        return not self.kept
-
-    def keeps_rule(self, rule: Retention) -> bool:
-        """Whether a record under this rule stays, so that its key must live."""
-        return any(one.held.rule is rule for one in self.kept)
-
 
 def plan(held: Iterable[Held], occasion: Occasion, now: datetime) -> Plan:
     """Divide records into those that go and those that stay; each is in exactly one part."""
