@@ -1,34 +1,22 @@
-"""Texts to begin an answer with; what must be filled in stands in square brackets, as for requests.
-
-To add one: one more ``Answer``, with a ``name`` that occurs once.
-"""
+"""Texts to begin an answer with. To add one: one more ``Text``."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from alko.moderation.texts import Text
 from alko.words import N_
 
-
-@dataclass(frozen=True)
-class Answer:
-    name: str
-    title: str
-    text: str
-
-
-ANSWERS: tuple[Answer, ...] = (
-    Answer(
+ANSWERS: tuple[Text, ...] = (
+    Text(
         "thanks",
         N_("We look into it"),
         N_("Thank you for writing. We look into it and answer here by [day]."),
     ),
-    Answer(
+    Text(
         "more",
         N_("Please tell us more"),
         N_("So that we can help: [what we need to know]. You can answer on this page."),
     ),
-    Answer(
+    Text(
         "sign_in",
         N_("You can do this yourself"),
         N_(
@@ -36,7 +24,7 @@ ANSWERS: tuple[Answer, ...] = (
             "right]. As you are identified there, no papers are needed."
         ),
     ),
-    Answer(
+    Text(
         "confirm",
         N_("Please confirm your address"),
         N_(
@@ -44,18 +32,14 @@ ANSWERS: tuple[Answer, ...] = (
             "the case once with the link in our first mail."
         ),
     ),
-    Answer(
+    Text(
         "delivery",
         N_("Where the car is"),
         N_("Your car is [where]. The page of your order shows each step and the expected day."),
     ),
-    Answer(
+    Text(
         "done",
         N_("It is done"),
         N_("It is done: [what]. If something is left, answer here and the case opens again."),
     ),
 )
-
-
-def by_name(name: str) -> Answer | None:
-    return next((one for one in ANSWERS if one.name == name), None)

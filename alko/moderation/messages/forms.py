@@ -8,7 +8,7 @@ from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from alko.moderation.requests.forms import filled_in
+from alko.moderation.texts import filled_in
 from alko.privacy.correspondence import case_search
 from alko.privacy.correspondence.cases import CaseKind
 from alko.privacy.rights.catalogue import RIGHTS

@@ -12,7 +12,6 @@ from flask_babel import get_locale, gettext
 
 from alko.models.contact import CaseState
 from alko.moderation.handing import whose
-from alko.moderation.messages.answers import ANSWERS
 from alko.moderation.messages.reading import Listed, Listing, View
 from alko.privacy import wording
 from alko.privacy.correspondence.case_threads import Thread
@@ -166,11 +165,3 @@ def _file(row: Row, reference: str) -> dict[str, Any]:
         "picture": not source and row.values["media_type"] in PREVIEWED,
         "refusal": gettext(REFUSALS[refusal][0]) if refusal in REFUSALS else "",
     }
-
-
-def answers(reference: str) -> list[tuple[str, str]]:
-    """The texts to begin with: title and the address that puts one into the field."""
-    page = "moderation.message_page"
-    return [
-        (gettext(one.title), url_for(page, reference=reference, answer=one.name)) for one in ANSWERS
-    ]

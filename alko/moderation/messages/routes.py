@@ -11,9 +11,10 @@ from flask import Response, abort, flash, redirect, request, url_for
 from flask_babel import gettext
 
 from alko.extensions import alko_settings
-from alko.moderation import handing
+from alko.moderation import handing, texts
 from alko.moderation.blueprint import blueprint
-from alko.moderation.messages import answers, presentation, reading
+from alko.moderation.messages import presentation, reading
+from alko.moderation.messages.answers import ANSWERS
 from alko.moderation.messages.forms import AnswerForm, NoteForm, RightForm
 from alko.privacy.correspondence import case_rights, case_threads, cases
 from alko.privacy.door.permissions import Permission
@@ -54,16 +55,16 @@ def messages() -> Response:
 @staff(Permission.MESSAGES)
 def message_page(reference: str) -> Response:
     """All of it for who has it in hand; clear fields for the others."""
-    form = AnswerForm(formdata=None)
-    if chosen := answers.by_name(request.args.get("answer", "")):
-        form.body.data = gettext(chosen.text)
-    return _page(reference, form)
+    return _page(reference, AnswerForm(formdata=None))
 
 
 @blueprint.post("/messages/<reference>/answer")
 @staff(Permission.MESSAGES)
 def answer_message(reference: str) -> Response:
     form = AnswerForm()
+    if texts.wanted():
+        texts.put_below(form.body, ANSWERS)
+        return _page(reference, form)
     if not form.validate_on_submit():
         return _page(reference, form)
     try:
@@ -196,7 +197,6 @@ def _page(reference: str, form: AnswerForm | NoteForm | RightForm) -> Response:
     right = RightForm(**empty, data={"right": case.suggested_right})
     return render(
         "moderation/messages/case.html",
-        block="answer" if mine and not form.errors else None,
         status=422 if form.errors else handing.status(case.assigned_to),
         form=form,
         answer_form=form if isinstance(form, AnswerForm) else AnswerForm(**empty),
@@ -205,7 +205,7 @@ def _page(reference: str, form: AnswerForm | NoteForm | RightForm) -> Response:
         head=presentation.head(case, current_member.id, datetime.now(UTC)),
         mine=mine,
         inside=inside,
-        answers=presentation.answers(reference),
+        texts=texts.options(ANSWERS),
     )
 
 

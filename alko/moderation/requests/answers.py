@@ -1,26 +1,19 @@
 """Texts to begin an answer with, by right and by what is done with the request.
 
-A text is put into the field when the member of staff presses a button, and can be changed there.
-What must be filled in stands in square brackets; a message that still has some is not sent. To add
-one: one more ``Answer``, with a ``name`` that occurs once.
+To add one: one more ``Answer``.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from alko.moderation.texts import Text
 from alko.privacy.rights.catalogue import Right
 from alko.words import N_
 
-BLANK = re.compile(r"\[[^\[\]\n]{2,80}\]")
-
 
 @dataclass(frozen=True)
-class Answer:
-    name: str
-    title: str
-    text: str
+class Answer(Text):
     steps: frozenset[str]
     """The steps it is offered for: ``message``, ``ask``, ``done``, ``refuse``, ``extend``."""
     rights: frozenset[Right] = frozenset(Right)
@@ -184,12 +177,3 @@ ANSWERS: tuple[Answer, ...] = (
 def offered(step: str, right: Right) -> list[Answer]:
     """The texts for a step of a request about this right."""
     return [one for one in ANSWERS if step in one.steps and right in one.rights]
-
-
-def by_name(name: str, step: str, right: Right) -> Answer | None:
-    return next((one for one in offered(step, right) if one.name == name), None)
-
-
-def blanks(text: str) -> list[str]:
-    """What is still in square brackets, in order."""
-    return BLANK.findall(text)

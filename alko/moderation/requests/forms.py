@@ -11,19 +11,13 @@ from wtforms import DateField, HiddenField, RadioField, TextAreaField, TimeField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from alko.moderation.requests import answers
+from alko.moderation.texts import filled_in
 from alko.privacy.rights.catalogue import RIGHTS
 from alko.privacy.rights.requests import LONGEST_TEXT
 from alko.privacy.rights.restriction import GROUNDS
 from alko.web.forms import Form, long_text, storable, trimmed
 
 LONGEST_AGO_DAYS = 365
-
-
-def filled_in(_form: Form, field: Any) -> None:
-    """A text from the registry whose blanks were not filled in is not sent."""
-    if left := answers.blanks(field.data or ""):
-        raise ValidationError(gettext("Fill in what is in brackets: %(left)s", left=left[0]))
 
 
 class StepForm(Form):

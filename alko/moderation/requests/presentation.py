@@ -12,7 +12,6 @@ from flask_babel import get_locale, gettext
 
 from alko.models.request import DataRequest, RequestDetails
 from alko.moderation.handing import whose
-from alko.moderation.requests import answers
 from alko.moderation.requests.reading import Desk, Filters, Holder, Listed, View
 from alko.moderation.requests.steps import STEPS, Facts, Step
 from alko.privacy import wording
@@ -266,11 +265,6 @@ def step_address(step: Step, reference: str) -> str:
     if step.decides:
         return url_for("moderation.decide_request", reference=reference, decision=step.name)
     return url_for("moderation.request_step", reference=reference, step=step.name)
-
-
-def texts(step: Step, right: str) -> list[tuple[str, str]]:
-    """The texts to begin with: name and title."""
-    return [(one.name, gettext(one.title)) for one in answers.offered(step.name, Right(right))]
 
 
 def extensions(request: DataRequest) -> dict[str, str]:

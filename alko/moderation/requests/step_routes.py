@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from flask import Response, abort, flash, request
 from flask_babel import gettext
 
 from alko.database.records import ConcurrentChange
+from alko.moderation import texts
 from alko.moderation.blueprint import blueprint
 from alko.moderation.requests import answers, presentation, steps
 from alko.moderation.requests.forms import StepForm
@@ -65,8 +65,8 @@ def _step(reference: str, name: str, *, decides: bool) -> Response:
             flash(gettext(IMPOSSIBLE), "info")
             return see_request(reference)
         return _page(step, facts, form, 200)
-    if "use" in request.form:
-        _begin_with(step, facts, form)
+    if texts.wanted():
+        texts.put_below(form["body"], _offered(step, facts))
         return _page(step, facts, form, 200)
     valid = form.validate()
     if not step.possible(facts):
@@ -95,13 +95,8 @@ def _take(step: Step, facts: Facts, form: StepForm) -> Response:
     return see_request(reference)
 
 
-def _begin_with(step: Step, facts: Facts, form: Any) -> None:
-    """Put a text of the registry under what was typed already."""
-    name = request.form.get("text", "")
-    chosen = answers.by_name(name, step.name, Right(facts.request.right))
-    if chosen:
-        typed = (form.body.data or "").strip()
-        form.body.data = "\n\n".join(part for part in (typed, gettext(chosen.text)) if part)
+def _offered(step: Step, facts: Facts) -> list[answers.Answer]:
+    return answers.offered(step.name, Right(facts.request.right))
 
 
 def _page(step: Step, facts: Facts, form: StepForm, status: int, problem: str = "") -> Response:
@@ -120,7 +115,7 @@ def _page(step: Step, facts: Facts, form: StepForm, status: int, problem: str = 
         possible=step.possible(facts),
         head=presentation.head(found, current_member.id, datetime.now(UTC)),
         inside=presentation.inside(found, details),
-        texts=presentation.texts(step, found.right),
+        texts=texts.options(_offered(step, facts)),
         extensions=presentation.extensions(found) if step.name == "extend" else {},
         plan=presentation.plan(erasure.preview(found.client, case)) if step.shows_plan else None,
     )
