@@ -98,7 +98,8 @@ def test_a_restricted_client_who_writes_is_answered(desk: Portal, person: Person
     page = f"/staff/messages/{case.reference}"
     desk.get(page)
     assert "When do you answer?" in desk.submit(f"{page}/take").main
-    assert "Tomorrow." in desk.submit(f"{page}/answer", button="Send the answer", body="Tomorrow.").main
+    answered = desk.submit(f"{page}/answer", button="Send the answer", body="Tomorrow.")
+    assert "Tomorrow." in answered.text_of("#conversation")
     assert "Sounds upset." in desk.submit(f"{page}/note", note="Sounds upset.").main
     assert "Request R-" in desk.submit(f"{page}/right", right="access").text
     desk.submit(f"{page}/close")
