@@ -107,6 +107,9 @@ def _content(soup: BeautifulSoup) -> Iterator[str]:
     for image in soup.find_all("img"):
         if image.get("alt") is None:
             yield f"image without alt: {image.get('src')}"
+    for icon in soup.select("svg.icon"):
+        if not icon.find(True):
+            yield f"an icon that does not exist: {icon.get('class')}"
 
 
 def _shown(soup: BeautifulSoup) -> str:

@@ -156,8 +156,8 @@ CODES: dict[str, str] = {
     "restricted": N_("Its use was restricted"),
     "restriction_lifted": N_("The restriction ended"),
     "erased": N_("The data was erased"),
-    **{refusal: why for refusal, (why, _) in REFUSALS.items()},
 }
+REFUSED = {refusal: why for refusal, (why, _) in REFUSALS.items()}
 
 WHO: dict[str, str] = {
     "client": N_("You"),
@@ -223,9 +223,13 @@ def in_words(
     return str(value)
 
 
+WORDS = (CODES, REFUSED, WHO, HELD)
+"""Each code stands in one of them, so that it means the same everywhere."""
+
+
 def code(value: str, translate: Translate) -> str:
     """A code in words; a code without words stands as it is."""
-    known = CODES.get(value) or WHO.get(value) or HELD.get(value)
+    known = next((words[value] for words in WORDS if value in words), None)
     if known is None and value in Event._value2member_map_:
         known = EVENTS[Event(value)].sentence
     if known is None and value in Purpose._value2member_map_:

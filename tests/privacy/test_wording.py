@@ -88,6 +88,11 @@ def test_every_code_has_words(codes: type[StrEnum]) -> None:
     assert wording.code(ClientStatus.ACTIVE.value, str) == "Active"
 
 
+def test_no_code_has_two_meanings() -> None:
+    every = [code for words in wording.WORDS for code in words]
+    assert sorted(every) == sorted(set(every))
+
+
 def test_everybody_who_acts_has_a_name() -> None:
     actors = [*(Actor.job(job) for job in Job), *(Actor("staff", None, r.value) for r in StaffRole)]
     for actor in [*actors, Actor("client"), Actor.operator()]:

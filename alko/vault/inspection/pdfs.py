@@ -166,7 +166,7 @@ class _Cleaning:
     def _empty_known_places(self) -> None:
         root = self._pdf.Root
         if root.get("/NeedsRendering") is True:  # its pages say "please wait" and nothing else
-            raise Refused("form")
+            raise Refused("dynamic_form")
         opening = root.get("/OpenAction")
         if isinstance(opening, Array) or (
             isinstance(opening, Dictionary) and opening.get("/S") == _GO_TO

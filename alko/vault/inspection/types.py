@@ -94,7 +94,7 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         N_("The PDF is protected, so it cannot be checked."),
         N_("Open it, choose Print and save it as a new PDF without protection."),
     ),
-    "form": (
+    "dynamic_form": (
         N_("The PDF is an interactive form that shows its content in special programs only."),
         N_("Open it in the program that shows it, choose Print and save it as a new PDF."),
     ),

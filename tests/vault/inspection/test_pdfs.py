@@ -262,7 +262,7 @@ def test_a_form_that_shows_nothing_elsewhere_is_refused() -> None:
         forming(pdf)
         pdf.Root.NeedsRendering = True
 
-    assert refusal(changed(need)) == "form"
+    assert refusal(changed(need)) == "dynamic_form"
 
 
 def test_a_pdf_that_was_cut_off_is_refused() -> None:
