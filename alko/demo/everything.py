@@ -174,10 +174,11 @@ def _case(
         details,
         client=client,
         kind=CaseKind.PRIVACY,
-        state=CaseState.CLOSED,
+        state=CaseState.WAITING if copy else CaseState.CLOSED,
         received_at=at,
         urgent=True,
-        closed_at=at + timedelta(days=1),
+        closed_at=None if copy else at + timedelta(days=1),
+        counted_from=at,
         suggested=Right.ACCESS,
         request=request,
     )
