@@ -48,7 +48,8 @@ def sale(app: Flask) -> tuple[ObjectId, Order, Order]:
     factory = Factory(str(ObjectId()))
     client = factory.client().id
     closed_at = factory.now - timedelta(days=30)
-    going = factory.order(client, OrderStatus.SHIPPED)
+    ordered_at = datetime(2025, 11, 3, tzinfo=UTC)
+    going = factory.order(client, OrderStatus.SHIPPED, ordered_at=ordered_at)
     closed = factory.order(client, OrderStatus.DELIVERED, closed_at)
     for order, ended in ((going, None), (closed, closed_at)):
         factory.payment(order, PAYMENT, factory.now)
