@@ -28,24 +28,6 @@
     }
   }
 
-  function addCopyButtons(root) {
-    if (!navigator.clipboard) return;
-    for (const element of all(root, "[data-copy]:not([data-ready])")) {
-      element.dataset.ready = "";
-      const { copy, copyLabel, copiedLabel, copyWhat } = element.dataset;
-      const button = makeButton("button button--small", copyLabel, `${copyLabel} – ${copyWhat}`);
-      const status = document.createElement("span");
-      status.className = "copy-status";
-      status.setAttribute("role", "status");
-      button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(copy);
-        status.textContent = copiedLabel;
-        setTimeout(() => { status.textContent = ""; }, 4000);
-      });
-      element.append(button, status);
-    }
-  }
-
   function addPasswordButtons(root) {
     for (const group of all(root, "[data-password]:not([data-ready])")) {
       group.dataset.ready = "";
@@ -67,7 +49,6 @@
 
   function prepare(root) {
     addDismissButtons(root);
-    addCopyButtons(root);
     addPasswordButtons(root);
   }
 
