@@ -223,7 +223,9 @@ def test_interrupted_anywhere_it_serves_nothing_and_begins_again(
         restore.restore(there, sources(own, backup), stop)
     assert mark.state() == mark.LOADING
     assert portal.get("/readyz").status == 503
-    assert portal.get("/account/sign-in").status == 503
+    page = portal.get("/account/sign-in")
+    assert page.status == 503
+    assert "not available at this moment" in page.main and "record" not in page.main
     assert portal.get("/healthz").status == 200
     refused = app.test_cli_runner().invoke(args=["retention", "sweep"])
     assert refused.exit_code == 1 and "restore was not finished" in refused.output

@@ -17,6 +17,7 @@ from alko.models.oversight import Alert, AlertKind
 from alko.models.staff import StaffMember, StaffRole, StaffSession
 from alko.privacy.door.access import Actor
 from alko.privacy.identity import accounts, staff, team
+from alko.privacy.lifecycle import retention
 from alko.privacy.oversight import alerts
 from tests.portal import Page, Portal
 from tests.staffing import member_of_staff
@@ -144,10 +145,16 @@ def test_whoever_leaves_is_out_at_once(app: Flask) -> None:
     member = member_of_staff(StaffRole.OFFICER)
     portal = Portal(app).enter_staff(member)
     assert portal.get("/staff").status == 200
+    before = datetime.now(UTC)
     team.end_access(Actor.operator(), member)
     assert portal.get("/staff", follow=False).status == 303
     assert StaffSession.objects(client=member).count() == 0
-    team.remove_left(StaffMember.objects.get(id=member).erase_after)
+    until = StaffMember.objects.get(id=member).erase_after
+    assert timedelta(0) <= until - retention.staff_ends(before) < timedelta(hours=1)
+    assert "12 months" in retention.RULES[retention.Retention.STAFF].period, "and it is said"
+    team.remove_left(until - timedelta(seconds=1))
+    assert StaffMember.objects(id=member).first() is not None
+    team.remove_left(until)
     assert StaffMember.objects(id=member).first() is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -18,7 +19,7 @@ from alko.models.staff import StaffRole
 from alko.models.technical import SignInState
 from alko.models.transaction import OrderStatus
 from alko.privacy import wording
-from alko.privacy.accountability.events import Event
+from alko.privacy.accountability.events import EVENTS, Event
 from alko.privacy.door.access import Actor, Job
 from alko.privacy.inventory import CATEGORIES, Kind
 from alko.privacy.inventory.types import Field
@@ -97,6 +98,11 @@ def test_everybody_who_acts_has_a_name() -> None:
     actors = [*(Actor.job(job) for job in Job), *(Actor("staff", None, r.value) for r in StaffRole)]
     for actor in [*actors, Actor("client"), Actor.operator()]:
         assert wording.code(actor.code, str) != actor.code
+
+
+def test_every_event_is_a_sentence_that_ends() -> None:
+    cut = re.compile(r"\b(at|by|for|from|in|of|on|to|with)$")
+    assert [event for event, kind in EVENTS.items() if cut.search(kind.sentence)] == []
 
 
 @pytest.mark.promise("P4", "P15")
