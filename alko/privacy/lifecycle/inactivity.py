@@ -1,8 +1,8 @@
 """Inactive accounts: three warnings, then erasure (promise P20).
 
-Inactive is an account with no sign-in and no open order for 24 months (identity/activity.py says
-from when). However long no worker ran, a warning moves the end to no earlier than it says: between
-the three lie at least 30 and 23 days, and seven follow the last.
+Inactive is an account with no sign-in and no open order for 24 months; from when they count is in
+privacy/identity/activity.py. However long no worker ran, a warning moves the end to no earlier than
+it says: between the three lie at least 30 and 23 days, and seven follow the last.
 """
 
 from __future__ import annotations
