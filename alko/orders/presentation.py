@@ -245,17 +245,17 @@ def _text(one: Shown, delivery: Any, balance: tracking.Money) -> str:
     if one.step and one.step.place:
         parts.append(one.step.place)
     if one.code == "at_sea" and delivery.get("vessel"):
-        parts.append(
-            gettext(
-                "%(vessel)s, voyage %(voyage)s, with %(carrier)s",
-                vessel=delivery["vessel"],
-                voyage=delivery["voyage"],
-                carrier=delivery["carrier"],
-            )
-        )
+        parts.append(_ship(delivery))
     if delay := _delay(one):
         parts.append(delay)
     return ". ".join(parts)
+
+
+def _ship(delivery: Any) -> str:
+    known = {name: delivery[name] for name in ("vessel", "voyage", "carrier")}
+    if known["voyage"]:
+        return gettext("%(vessel)s, voyage %(voyage)s, with %(carrier)s", **known)
+    return gettext("%(vessel)s, with %(carrier)s", **known)
 
 
 def _delay(one: Shown) -> str:

@@ -47,10 +47,11 @@ def note(
         reason=reason,
     )
     operations.check_day(order, event)
-    return operations.note(_delivery(actor, client, order), event, actor)
+    return operations.note(delivery_of(actor, client, order), event, actor)
 
 
-def _delivery(actor: Actor, client: ObjectId, order: ObjectId) -> ObjectId:
+def delivery_of(actor: Actor, client: ObjectId, order: ObjectId) -> ObjectId:
+    """The order's delivery, opened where it has none yet. OrderOver, AccessDenied."""
     of_order = {"client": client, "order": order}
     found = Delivery.raw().find_one(of_order, {"_id": 1}, sort=[("recorded_at", -1)])
     status = (Order.raw().find_one({"_id": order, "client": client}, {"status": 1}) or {})["status"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from datetime import UTC, datetime, timedelta
 from unittest import mock
 
@@ -20,6 +22,7 @@ from alko.sales import operations, placing
 from alko.sales.payments import Outdated, details, minor_units, record
 from alko.vault.access import vault_of
 from tests.counting import commands
+from tests.hooks.carrier import SECRET, report, signed
 from tests.portal import Portal
 from tests.staffing import at_the_desk, working_on
 
@@ -287,3 +290,44 @@ def test_an_order_entered_for_a_client_is_theirs_once(
     assert agent.get(f"/staff/clients/{stranger.id}/orders/new?case={number}").status == 403
     del sent["csrf_token"]
     assert at_the_desk(app, StaffRole.AGENT).post(form, sent).status == 403
+
+
+def test_a_carriers_report_finds_the_delivery_that_staff_entered(
+    app: Flask, agent: Portal, person: Person, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carriers = json.dumps({"meridian": SECRET})
+    settings = dataclasses.replace(app.config["ALKO"], carrier_secrets=carriers)
+    monkeypatch.setitem(app.config, "ALKO", settings)
+    path = taken(agent, number)
+    agent.get(f"{path}/shipment")
+    page = agent.submit(f"{path}/shipment", from_code="busan", reference="MER-1")
+    assert page.status == 422
+    assert {"Enter the carrier", "Enter the name of the port as well"} < set(page.errors)
+    assert "BUSAN" in page.html and "MER-1" in page.html
+    shipment = f"MER-{ObjectId()}"
+    page = agent.submit(
+        f"{path}/shipment",
+        carrier="Meridian Lines",
+        vessel="Meridian Star",
+        from_port="Ulsan",
+        from_code="krusn",
+        to_port="Bremerhaven",
+        to_code="DEBRV",
+        carrier_code="meridian",
+        reference=shipment,
+    )
+    assert "Meridian Star" in page.main and "Ulsan → Bremerhaven" in page.main
+    content, headers = signed(report(shipment, str(ObjectId()), "arrived"))
+    told = app.test_client().post("/hooks/deliveries/meridian", data=content, headers=headers)
+    assert told.status_code == 200
+    tracking = Portal(app).enter(person.id).get(f"/orders/{number}/tracking")
+    assert "Meridian Star" in tracking.html and "Bremerhaven" in tracking.main
+    assert tracking.soup.select_one("svg") is not None
+
+    other = str(Factory(str(ObjectId())).order(person.id).number)
+    path = taken(agent, other)
+    agent.get(f"{path}/shipment")
+    same = {"carrier": "Meridian", "carrier_code": "meridian", "reference": shipment}
+    page = agent.submit(f"{path}/shipment", **same)
+    assert page.errors == ["Another order has this number of the carrier."]
+    assert "Meridian" in agent.submit(f"{path}/shipment", carrier_code="", reference="").main

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import vininfo
@@ -16,6 +17,8 @@ from alko.privacy.deliveries import Milestone
 from alko.sales.payments import minor_units
 from alko.sales.placing import CURRENCIES
 from alko.web.forms import Form, long_text, storable, text
+
+PORT_CODE = re.compile("[A-Z]{2}[A-Z2-9]{3}", re.ASCII)
 
 
 def cents(field: StringField) -> int:
@@ -108,6 +111,40 @@ class OrderForm(Form):
         self.cents = cents(field)
         if not self.cents:
             raise ValidationError(gettext("Enter more than nothing"))
+
+
+class ShipmentForm(Form):
+    """How the car travels. A port's code is for the map; a number is for the carrier's reports."""
+
+    carrier = text(_l("Carrier"), 120, required=_l("Enter the carrier"))
+    vessel = text(_l("Ship"), 80)
+    voyage = text(_l("Voyage"), 40)
+    from_port = text(_l("Port of loading"), 80)
+    from_code = text(_l("Its code"), 5)
+    to_port = text(_l("Port of arrival"), 80)
+    to_code = text(_l("Its code"), 5)
+    handover_address = text(_l("Place of handover"), 200)
+    carrier_code = SelectField(_l("Reports are taken from"), validators=[storable])
+    reference = text(_l("The carrier's number of the shipment"), 80)
+
+    def validate_from_code(self, field: StringField) -> None:
+        self._check_code(field, self.from_port)
+
+    def validate_to_code(self, field: StringField) -> None:
+        self._check_code(field, self.to_port)
+
+    def _check_code(self, field: StringField, port: StringField) -> None:
+        field.data = (field.data or "").upper()
+        if field.data and not PORT_CODE.fullmatch(field.data):
+            raise ValidationError(gettext("Enter a UN/LOCODE of five signs, for instance KRUSN"))
+        if field.data and not port.data:
+            raise ValidationError(gettext("Enter the name of the port as well"))
+
+    def validate_reference(self, field: StringField) -> None:
+        if bool(field.data) != bool(self.carrier_code.data):
+            raise ValidationError(
+                gettext("A number and who reports under it go together: enter both or none")
+            )
 
 
 class CancelForm(Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from babel.numbers import format_currency
@@ -103,6 +103,7 @@ def inside(opened: OpenOrder) -> dict[str, Any]:
             for one in opened.invoices
             if one.readable
         ],
+        "shipment": _shipment(opened.delivery.values if opened.delivery else {}),
         "steps": _steps(opened),
         "cancelled": values.get("cancellation_reason") or "",
     }
@@ -115,6 +116,20 @@ def receipts(opened: OpenOrder) -> list[SelectChoice]:
         SelectChoice("", gettext("None")),
         *(SelectChoice(str(row.id), row.values["filename"]) for row in papers),
     ]
+
+
+def _shipment(delivery: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is known of how the car travels."""
+    ship = " · ".join(delivery[one] for one in ("vessel", "voyage") if delivery.get(one))
+    ports = " → ".join(delivery[one] for one in ("from_port", "to_port") if delivery.get(one))
+    known = [
+        (gettext("Carrier"), delivery.get("carrier")),
+        (gettext("Ship"), ship),
+        (gettext("Ports"), ports),
+        (gettext("Place of handover"), delivery.get("handover_address")),
+        (gettext("The carrier's number of the shipment"), delivery.get("reference")),
+    ]
+    return [(name, value) for name, value in known if value]
 
 
 def _steps(opened: OpenOrder) -> list[dict[str, Any]]:
