@@ -19,9 +19,9 @@ from alko.moderation.messages import call_routes  # noqa: E402, F401
 from alko.moderation.messages import routes as messages  # noqa: E402, F401
 from alko.moderation.messages import search_routes as message_search  # noqa: E402, F401
 from alko.moderation.orders import invoice_routes as order_invoices  # noqa: E402, F401
-from alko.moderation.orders import shipment_routes as order_shipments  # noqa: E402, F401
 from alko.moderation.orders import new_routes as new_orders  # noqa: E402, F401
 from alko.moderation.orders import routes as orders  # noqa: E402, F401
+from alko.moderation.orders import shipment_routes as order_shipments  # noqa: E402, F401
 from alko.moderation.orders import step_routes as order_steps  # noqa: E402, F401
 from alko.moderation.policy import routes as policy  # noqa: E402, F401
 from alko.moderation.recipients import routes as recipients  # noqa: E402, F401
