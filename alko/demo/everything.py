@@ -154,7 +154,9 @@ def _paper(
 def _communication(factory: Factory, unique: _Unique, made: Everything, copy: int) -> None:
     at = factory.now - timedelta(days=30 + copy)
     subject, body = unique.text("messages", "subject"), unique.text("messages", "body") + "\nend"
-    message = factory.message(made.person.id, subject, body, sent_at=at)
+    message = factory.message(
+        made.person.id, subject, body, channel="email", sender_verified=True, sent_at=at
+    )
     _add(made, "messages", message, {"subject": subject, "body": body})
     to, path = unique.text("mails", "to"), f"/{unique.text('mails', 'context')}"
     mail = factory.mail(made.person.id, "new_device", to, at, context={"path": path})

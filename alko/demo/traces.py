@@ -42,6 +42,7 @@ class TraceMaker(Maker):
         *,
         direction: Direction = Direction.FROM_CLIENT,
         channel: str = "portal",
+        sender_verified: bool | None = None,
         reference: str | None = None,
         sent_at: datetime | None = None,
     ) -> Message:
@@ -57,6 +58,7 @@ class TraceMaker(Maker):
                 reference=reference or f"M-{str(number)[-8:].upper()}",
                 direction=direction.value,
                 channel=channel,
+                sender_verified=sender_verified,
             )
         )
 

@@ -83,7 +83,7 @@ def test_a_confirmation_that_opened_no_account_leaves_nothing(
     failure = NotUniqueError if how == "address taken" else SystemExit
     with monkeypatch.context() as patch, pytest.raises((LinkInvalid, SystemExit)):
         patch.setattr(Client, "save", mock.Mock(side_effect=failure))
-        operations.confirm_registration(links, links.make("registration", client))
+        operations.confirm_registration(links, links.make("registration", client), None)
     ledger.verify(client)
     kinds = {"registrations", "mails", "contacts", "identities", "ledger", "ledger_checkpoints"}
     assert everything_of(client).keys() == kinds

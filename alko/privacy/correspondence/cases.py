@@ -244,10 +244,10 @@ def close(actor: Actor, reference: str, *, answered_by: datetime | None = None) 
 
 def reopen(actor: Actor, reference: str) -> Case:
     """Open a closed case again; StepRefused where it is not closed."""
-    if not find(reference).closed:
-        raise StepRefused("the case is not closed")
 
     def step(case: Case, now: datetime) -> None:
+        if not case.closed:
+            raise StepRefused("the case is not closed")
         move(case, CaseState.OPEN, now)
 
     return _changed(actor, reference, Event.CASE_MOVED, {"state": "open"}, step)
