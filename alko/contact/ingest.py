@@ -179,7 +179,7 @@ def _opened(mail: _Mail) -> Case:
             subject=parsed.subject,
             urgent=urgent,
             unreadable=not parsed.sender,
-            acknowledged=mail.answerable and cases.receipts_left(parsed.sender),
+            acknowledged=mail.answerable,
             mail_index=mail.index,
         )
     return cases.open_case(ACTOR, written, number=mail.number("case"))

@@ -16,7 +16,6 @@ from alko.mail.kinds import MailKind
 from alko.mail.service import notify_about
 from alko.models.contact import Case
 from alko.privacy.door.dossier import NoSuchRecord
-from alko.privacy.identity import accounts
 
 MOST_RECEIPTS = 5
 """Receipts that one address is mailed in an hour; of urgent cases so many more."""
@@ -53,12 +52,8 @@ def tell_all() -> int:
     return sum(tell(case).pending is None for case in list(waiting))
 
 
-def receipts_left(email: str, *, urgent: bool = False) -> bool:
-    """Whether that address may be sent one more receipt within the hour."""
-    return _left(accounts.index_of("email", email), urgent)
-
-
 def _left(email_index: str | None, urgent: bool) -> bool:
+    """Whether that address may be sent one more receipt within the hour."""
     recent = {
         "email_index": email_index,
         "urgent": urgent,

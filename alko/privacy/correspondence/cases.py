@@ -34,7 +34,6 @@ from alko.privacy.accountability.events import Event
 from alko.privacy.correspondence import suggestions
 from alko.privacy.correspondence.case_changes import URGENT_TARGET, hear, move
 from alko.privacy.correspondence.case_mails import receipt, tell
-from alko.privacy.correspondence.case_mails import receipts_left as receipts_left
 from alko.privacy.correspondence.suggestions import sounds_urgent as sounds_urgent
 from alko.privacy.door.access import Actor
 from alko.privacy.door.dossier import Dossier, NoSuchRecord
@@ -69,7 +68,7 @@ class Written:
     urgent: bool = False
     unreadable: bool = False
     acknowledged: bool = True
-    """Whether its receipt is mailed at once, if it is its turn; otherwise by the worker."""
+    """Whether a receipt may be mailed at all: not to lists, nor to what answers by itself."""
     mail_index: str | None = None
     """Blind index of the mail it came by."""
 
@@ -107,7 +106,7 @@ def open_case(
             if (found := _by_number(number)) is not None:
                 return tell(found)
         else:
-            return tell(case) if written.acknowledged else case
+            return tell(case)
     raise RuntimeError("no free reference was found")
 
 
@@ -135,8 +134,15 @@ def _drafted(number: ObjectId, owner: ObjectId, written: Written, now: datetime)
         email_index=accounts.index_of("email", written.email),
         token_hash=token_hash(token),
         suggested_right=suggested and suggested.value,
-        pending=receipt(urgent=written.urgent) if written.email else None,
+        pending=_receipt(written),
     )
+
+
+def _receipt(written: Written) -> str | None:
+    """The kind of mail that confirms the receipt, if any."""
+    if not (written.email and written.acknowledged):
+        return None
+    return receipt(urgent=written.urgent)
 
 
 def _by_number(number: ObjectId) -> Case | None:
