@@ -127,7 +127,7 @@ def _answered(parsed: ParsedMail) -> Case | None:
     references = cases.REFERENCE.findall(parsed.subject.upper())
     mails = [mail for one in parsed.answers if (mail := _mail_of(one))]
     references += [mail["about"] for mail in mails if mail.get("about")]
-    sender = accounts.index_of("email", parsed.sender)
+    sender = accounts.index_of_email(parsed.sender)
     for reference in dict.fromkeys(references):
         try:
             case = cases.find(reference)
@@ -162,12 +162,12 @@ def _opened(mail: _Mail) -> Case:
             body=UNREAD,
             kind=CaseKind.GENERAL,
             channel=CaseChannel.EMAIL,
-            urgent=cases.sounds_urgent(_first_subject(mail.data)),
+            urgent=suggestions.sounds_urgent(_first_subject(mail.data)),
             unreadable=True,
             mail_index=mail.index,
         )
     else:
-        urgent = cases.sounds_urgent(parsed.subject)
+        urgent = suggestions.sounds_urgent(parsed.subject)
         words = f"{parsed.subject}\n{parsed.body}"
         private = urgent or suggestions.right_in(words) or PRIVACY.search(words.casefold())
         written = cases.Written(

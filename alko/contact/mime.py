@@ -10,15 +10,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesParser
 from email.utils import getaddresses
 
-from email_validator import EmailNotValidError, validate_email
-
 from alko.contact import charsets, headers, markup
 from alko.contact.charsets import Text
+from alko.privacy.identity.email_address import NoAddress, usual_form
 
 LONGEST_BODY = 100_000
 """Characters of text that are kept as the message; what is longer is in the kept source."""
@@ -221,23 +221,14 @@ class _Reader:
         ]
         if len({address.casefold() for _, address in named}) == 1:
             name, address = named[0]
-            if found := usable(address):
-                return self._cut(_line(self._sure(headers.words(name)))), found
+            with suppress(NoAddress):
+                return self._cut(_line(self._sure(headers.words(name)))), usual_form(address)
         return self._words(self._message, "From"), ""
 
     def _answers(self) -> tuple[str, ...]:
         said = (str(self._message.get(name, "")) for name in ("In-Reply-To", "References"))
         ids = re.findall(r"<[^<>\s]{1,250}>", " ".join(said))
         return tuple(dict.fromkeys(reversed(ids)))[:MOST_ANSWERED]
-
-
-def usable(address: str) -> str:
-    """The address in its normal form, or nothing where no mail could be sent to it."""
-    try:
-        checked = validate_email(address.strip(), check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
-        return ""
-    return checked.normalized
 
 
 def _left_out(part: Message) -> bool:

@@ -9,7 +9,7 @@ from bson import ObjectId
 from alko.models.contact import Case, CaseChannel, CaseKind
 from alko.models.profile import ContactRecord, IdentityRecord
 from alko.privacy.accountability.events import Event
-from alko.privacy.correspondence import cases
+from alko.privacy.correspondence import cases, suggestions
 from alko.privacy.door.access import Actor, Job
 from alko.privacy.door.dossier import Dossier
 from alko.privacy.vocabulary import Purpose
@@ -61,7 +61,7 @@ def send(writer: Writer, said: Said) -> Case:
         name=writer.name,
         email=writer.email,
         subject=said.subject,
-        urgent=said.urgent or cases.sounds_urgent(said.subject),
+        urgent=said.urgent or suggestions.sounds_urgent(said.subject),
     )
     actor = Actor.client(writer.client) if writer.client else Actor.job(Job.CASES)
     number = cases.number_of("form", f"{writer.client} {writer.email} {said.key}")

@@ -89,7 +89,7 @@ class CaseMaker(Maker):
                 erase_after=retention.case_ends(closed_at) if closed_at else None,
                 unreadable=unreadable,
                 assigned_to=assigned_to,
-                email_index=accounts.index_of("email", details.email),
+                email_index=accounts.index_of_email(details.email),
                 token_hash=cases.token_hash(details.token) if details.token else None,
                 **optional,
             )

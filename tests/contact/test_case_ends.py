@@ -15,9 +15,9 @@ from alko.models.request import DataRequest
 from alko.models.staff import StaffRole
 from alko.privacy.accountability import ledger
 from alko.privacy.correspondence import case_ends, case_rights, cases
-from alko.privacy.door import assignments
 from alko.privacy.door.access import Actor, Job
 from alko.privacy.rights.catalogue import Right
+from tests.staffing import working_on
 
 pytestmark = pytest.mark.promise("P19")
 DAY = timedelta(days=1)
@@ -35,11 +35,8 @@ def case(app: Flask) -> Case:
 
 
 @pytest.fixture
-def holder(factory: Factory, case: Case) -> Actor:
-    name = f"agent-{os.urandom(4).hex()}@mail.example"
-    made = factory.staff_member(StaffRole.AGENT, name, "Arno Agent", "JBSWY3DPEHPK3PXP")
-    assignments.take(Actor.staff(made.pk, StaffRole.AGENT), case.reference)
-    return Actor.staff(made.pk, StaffRole.AGENT, case.reference)
+def holder(case: Case) -> Actor:
+    return working_on(case.reference, StaffRole.AGENT)
 
 
 def state_after(days: int, case: Case) -> str:

@@ -11,19 +11,17 @@ import pytest
 from flask import Flask
 
 from alko.contact import ingest
-from alko.demo.factories import Factory
 from alko.models.communication import Mail
 from alko.models.contact import Case, CaseChannel, CaseKind, CaseState, Intake
 from alko.models.request import DataRequest
-from alko.models.staff import StaffRole
 from alko.privacy.correspondence import case_rights, case_threads, cases
-from alko.privacy.door import assignments
 from alko.privacy.door.access import Actor, Job
 from alko.privacy.rights import deadlines
 from alko.privacy.rights.catalogue import Right
 from tests.contact import corpus
 from tests.contact.letters import links
 from tests.portal import Portal
+from tests.staffing import working_on
 
 
 @pytest.fixture(autouse=True)
@@ -49,11 +47,8 @@ def case(email: str) -> Case:
 
 
 @pytest.fixture
-def officer(factory: Factory, case: Case) -> Actor:
-    name = f"officer-{os.urandom(4).hex()}@mail.example"
-    made = factory.staff_member(StaffRole.OFFICER, name, "Olga Officer", "JBSWY3DPEHPK3PXP")
-    assignments.take(Actor.staff(made.pk, StaffRole.OFFICER), case.reference)
-    return Actor.staff(made.pk, StaffRole.OFFICER, case.reference)
+def officer(case: Case) -> Actor:
+    return working_on(case.reference)
 
 
 def reply(app: Flask, case: Case, email: str, subject: str, body: str = "Please hurry.") -> Case:

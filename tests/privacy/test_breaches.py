@@ -25,7 +25,7 @@ from alko.privacy.accountability.ledger_search import Filters, search
 from alko.privacy.correspondence import case_joining, cases, correspondents
 from alko.privacy.door.access import Actor, Job
 from alko.privacy.identity import accounts
-from alko.privacy.oversight import breaches
+from alko.privacy.oversight import breach_scope, breaches
 from alko.privacy.oversight.breach_clock import ClockState, clock
 from alko.privacy.oversight.breaches import Scope, StepRefused
 from alko.privacy.vocabulary import Purpose
@@ -102,10 +102,10 @@ def test_the_ledger_tells_whose_data_was_reached() -> None:
     access(third, other, "orders", HOUR)
     period = {"began_at": NOW - 3 * HOUR, "ended_at": NOW + HOUR}
 
-    assert breaches.reached(Scope(**period, member=thief.id)) == 2
-    assert breaches.reached(Scope(**period, member=thief.id, categories=("identity",))) == 1
-    assert breaches.reached(Scope(**period, categories=("orders",))) >= 3
-    everybody = breaches.reached(Scope(**period, everybody=True))
+    assert breach_scope.reached(Scope(**period, member=thief.id)) == 2
+    assert breach_scope.reached(Scope(**period, member=thief.id, categories=("identity",))) == 1
+    assert breach_scope.reached(Scope(**period, categories=("orders",))) >= 3
+    everybody = breach_scope.reached(Scope(**period, everybody=True))
     strangers = Case.raw().count_documents(OF_STRANGER)
     assert 3 <= everybody <= Client.raw().count_documents({"status": "active"}) + strangers
 
@@ -130,7 +130,7 @@ def test_who_wrote_without_an_account_is_counted_and_told(
     thief = Actor.staff(ObjectId(), StaffRole.AGENT)
     access(case.client, thief, "messages", HOUR)
     period = Scope(NOW - 3 * HOUR, datetime.now(UTC) + HOUR, thief.id)
-    assert breaches.reached(period) == 1
+    assert breach_scope.reached(period) == 1
     reference = enter(period)
     breaches.tell_clients(OFFICER, reference, WORDS)
     campaigns.advance()
@@ -153,9 +153,9 @@ def test_accesses_before_a_case_joined_are_found_after(case: Case, email: str) -
     number = ObjectId()
     accounts.open_account(number, Credentials(password_hash="x"), Contact(email=email))
     case_joining.join(Actor.client(number), case.reference)
-    assert breaches.reached(period) == 1
+    assert breach_scope.reached(period) == 1
     later = dataclasses.replace(period, began_at=NOW - HOUR / 2, ended_at=NOW + 9 * HOUR)
-    assert breaches.reached(later) == 0, "when it happened counts, not when it was told"
+    assert breach_scope.reached(later) == 0, "when it happened counts, not when it was told"
     assert [one.reference for one in breaches.told(number)] == [reference]
     for filters in (Filters(member=thief.id), Filters(chain=number, actor="staff:agent")):
         found, _ = search(OFFICER, filters)

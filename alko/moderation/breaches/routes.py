@@ -25,6 +25,7 @@ from alko.moderation.breaches.forms import (
 from alko.moderation.policy.presentation import progress
 from alko.privacy.door.dossier import NoSuchRecord
 from alko.privacy.door.permissions import Permission
+from alko.privacy.oversight import breach_scope
 from alko.privacy.oversight import breaches as register
 from alko.web import paging
 from alko.web.access import staff
@@ -128,7 +129,7 @@ def _page(reference: str, wrong: Form | None = None) -> Response:
         status=422 if wrong is not None else 200,
         form=wrong,
         entry=presentation.entry(breach, details, datetime.now(UTC)),
-        reached=register.reached(register.scope_of(breach)),
+        reached=breach_scope.reached(register.scope_of(breach)),
         progress=progress(told) if told else None,
         authority=shown["AuthorityForm"],
         spare_authority=shown["SpareAuthorityForm"],

@@ -34,7 +34,6 @@ from alko.privacy.accountability.events import Event
 from alko.privacy.correspondence import suggestions
 from alko.privacy.correspondence.case_changes import URGENT_TARGET, hear, move
 from alko.privacy.correspondence.case_mails import receipt, tell
-from alko.privacy.correspondence.suggestions import sounds_urgent as sounds_urgent
 from alko.privacy.door.access import Actor
 from alko.privacy.door.dossier import Dossier, NoSuchRecord
 from alko.privacy.identity import accounts
@@ -131,7 +130,7 @@ def _drafted(number: ObjectId, owner: ObjectId, written: Written, now: datetime)
         # Who is signed in, or on the phone with us, needs no confirmation by mail.
         confirmed_at=now if owner != number else None,
         unreadable=written.unreadable,
-        email_index=accounts.index_of("email", written.email),
+        email_index=accounts.index_of_email(written.email),
         token_hash=token_hash(token),
         suggested_right=suggested and suggested.value,
         pending=_receipt(written),

@@ -87,6 +87,11 @@ def open_account(
     return client
 
 
+def index_of_email(email: str) -> str | None:
+    """The same for an address that may be unknown; None for an empty one."""
+    return email_index(email) if email else None
+
+
 def index_of(kind: str, value: str) -> str | None:
     """The blind index of a value; None for an empty one."""
     return connection.current().blind_index.of(kind, value) if value else None

@@ -34,7 +34,6 @@ from alko.privacy.lifecycle import retention
 from alko.privacy.oversight import breach_scope
 from alko.privacy.oversight.breach_clock import WITHIN, Clock, ClockState, clock
 from alko.privacy.oversight.breach_scope import Scope
-from alko.privacy.oversight.breach_scope import reached as reached
 from alko.privacy.vocabulary import Purpose
 
 SHORTEST = 10
